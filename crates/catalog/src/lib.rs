@@ -1,0 +1,1 @@
+//! What a tool looks like: TypeScript rendering, search and describe.

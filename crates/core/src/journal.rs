@@ -1,0 +1,261 @@
+//! The append-only events of a task: the truth about it, the stream that a client follows, and what replay reads.
+//!
+//! What drives a program is its *deliveries* only: [`Event::CallSettled`] and [`Event::TimerFired`]. A program is a
+//! deterministic function from its seed, its start time and its deliveries to everything it does.
+//!
+//! The types are versioned by kind: a change that an older reader would misread is a new kind. The store keeps an
+//! event as its kind and the JSON of its body and does not look inside.
+
+use serde::{Deserialize, Serialize};
+
+use crate::call::{CallNumber, Outcome, RequestSummary};
+use crate::clock::Timestamp;
+use crate::id::ConnectionId;
+use crate::json::{Digest, Json};
+use crate::policy::Decision;
+use crate::task::TaskEnd;
+
+/// An event in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place in the journal: 1, 2, 3, …
+    pub seq: u64,
+    /// When it was recorded; never earlier than the entry before.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $variant:ident($body:ty), $kind:literal;)*) => {
+        /// What happened.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Event {
+            $($(#[$doc])* $variant($body),)*
+        }
+
+        impl Event {
+            /// The kind's name on the wire and in the store.
+            pub fn kind(&self) -> &'static str {
+                match self {
+                    $(Event::$variant(_) => $kind,)*
+                }
+            }
+
+            /// The event without its kind, as JSON.
+            pub fn body(&self) -> Result<Json, serde_json::Error> {
+                match self {
+                    $(Event::$variant(body) => Json::from_serialize(body),)*
+                }
+            }
+
+            /// Reads an event back from its kind and its body.
+            pub fn from_parts(kind: &str, body: &str) -> Result<Self, UnreadableEvent> {
+                let unreadable = |error: serde_json::Error| UnreadableEvent::Body(kind.to_owned(), error.to_string());
+                match kind {
+                    $($kind => serde_json::from_str(body).map(Event::$variant).map_err(unreadable),)*
+                    _ => Err(UnreadableEvent::Kind(kind.to_owned())),
+                }
+            }
+        }
+    };
+}
+
+events! {
+    /// The task was accepted. Always the first.
+    TaskCreated(TaskCreated), "task.created";
+    /// A node took the task up.
+    AttemptStarted(AttemptStarted), "task.attempt";
+    /// The code made a call.
+    CallIssued(CallIssued), "call.issued";
+    /// The gate judged a call.
+    CallJudged(CallJudged), "call.judged";
+    /// The request of a call may leave from here on.
+    CallStarted(CallStarted), "call.started";
+    /// A delivery: the code learns how a call ended.
+    CallSettled(CallSettled), "call.settled";
+    /// A delivery: a timer of the code fired.
+    TimerFired(TimerFired), "timer.fired";
+    /// A line that the code wrote to its console.
+    Console(ConsoleLine), "console";
+    /// A value that the code showed to its user.
+    Emitted(Emitted), "emit";
+    /// Somebody asked for the task's end.
+    CancelRequested(CancelRequested), "task.cancel_requested";
+    /// The task ended. Always the last.
+    TaskEnded(TaskEnd), "task.ended";
+}
+
+impl Event {
+    /// Whether the code learns something by this event, so that replay has to feed it.
+    pub fn is_delivery(&self) -> bool {
+        matches!(self, Event::CallSettled(_) | Event::TimerFired(_))
+    }
+}
+
+/// An event that this build cannot read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnreadableEvent {
+    /// Written by a newer build, or no event at all.
+    #[error("this build knows no journal event `{0}`")]
+    Kind(String),
+    /// The body is not that of its kind.
+    #[error("a journal event `{0}` cannot be read: {1}")]
+    Body(String, String),
+}
+
+/// What replay needs to begin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskCreated {
+    /// What the program's randomness grows from.
+    pub seed: u64,
+    /// The program's first moment.
+    pub started_at: Timestamp,
+    /// The digest of the code as submitted.
+    pub code: Digest,
+}
+
+/// A node took the task up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AttemptStarted {
+    /// 1, 2, 3, …
+    pub attempt: u32,
+    /// The build that runs it.
+    pub build: String,
+}
+
+/// The code made a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallIssued {
+    /// Its number.
+    pub call: CallNumber,
+    /// The path as the code wrote it.
+    pub path: String,
+    /// The arguments as the code gave them.
+    pub arguments: Json,
+    /// The options as the code gave them.
+    pub options: Json,
+    /// The digest of these three.
+    pub digest: Digest,
+    /// The line of the user's own code that makes the call, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+}
+
+/// The gate judged a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallJudged {
+    /// Its number.
+    pub call: CallNumber,
+    /// The tool's canonical path.
+    pub path: String,
+    /// The connection that the call is bound to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionId>,
+    /// What was decided and why.
+    pub decision: Decision,
+}
+
+/// The request of a call may leave from here on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallStarted {
+    /// Its number.
+    pub call: CallNumber,
+    /// The digest of what is sent.
+    pub sent: Digest,
+    /// What a person may see of it.
+    pub request: RequestSummary,
+    /// Whether it may be sent again if no answer comes.
+    pub repeatable: bool,
+}
+
+/// The code learns how a call ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallSettled {
+    /// Its number.
+    pub call: CallNumber,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// A timer of the code fired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimerFired {
+    /// The timer's number.
+    pub timer: u32,
+}
+
+/// How loud a console line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsoleLevel {
+    /// `console.debug` and `console.trace`.
+    Debug,
+    /// `console.log` and `console.info`.
+    Info,
+    /// `console.warn`.
+    Warn,
+    /// `console.error`.
+    Error,
+}
+
+/// A line that the code wrote to its console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsoleLine {
+    /// 1, 2, 3, …; the number decides what is a repeat.
+    pub line: u32,
+    /// How loud.
+    pub level: ConsoleLevel,
+    /// The text.
+    pub text: String,
+}
+
+/// A value that the code showed to its user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Emitted {
+    /// 1, 2, 3, …; the number decides what is a repeat.
+    pub item: u32,
+    /// The value.
+    pub value: Json,
+}
+
+/// Somebody asked for the task's end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CancelRequested {
+    /// Who, as an account's id.
+    pub by: String,
+    /// Why, if they said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_survives_its_parts() {
+        let event = Event::CallSettled(CallSettled {
+            call: 3,
+            outcome: Outcome::Completed(Json::parse(r#"{"a": 1.0}"#.to_owned()).unwrap()),
+        });
+        let body = event.body().unwrap();
+        assert_eq!(Event::from_parts(event.kind(), body.as_str()), Ok(event));
+    }
+
+    #[test]
+    fn an_unknown_kind_and_a_foreign_body_are_told_apart() {
+        assert!(matches!(Event::from_parts("call.dreamt", "{}"), Err(UnreadableEvent::Kind(_))));
+        assert!(matches!(Event::from_parts("timer.fired", "{}"), Err(UnreadableEvent::Body(..))));
+    }
+}

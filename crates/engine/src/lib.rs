@@ -1,0 +1,1 @@
+//! A task's life: schedule, run, gate, record, finish.

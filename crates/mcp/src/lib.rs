@@ -1,0 +1,1 @@
+//! The MCP surface over the engine, both generations.

@@ -1,0 +1,1 @@
+//! Source kinds: detect, import, plan, perform.
