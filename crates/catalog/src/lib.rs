@@ -1,1 +1,15 @@
-//! What a tool looks like: TypeScript rendering, search and describe.
+//! What a tool looks like: finding it, showing it as TypeScript, and checking the arguments of a call to it.
+//!
+//! Everything here is a function of data: no I/O, no async, no clock. What comes in was written by strangers, so:
+//! - Every walk over a schema has an explicit limit of depth and of size; none depends on the schema being sane.
+//! - A schema that cannot be understood is shown and checked less exactly; it never makes a tool unusable.
+//! - Rendered text is valid TypeScript whatever names, strings and comments the schema holds.
+
+pub mod arguments;
+pub mod search;
+pub mod typescript;
+
+use executor_core::Json;
+
+/// Gives the schema behind `#/$defs/<name>`, if the source has one.
+pub type Resolve<'a> = &'a dyn Fn(&str) -> Option<Json>;
