@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::error::ToolError;
 use crate::json::{Digest, Json};
@@ -36,7 +37,7 @@ pub fn issued_digest(path: &str, options: &Json, arguments: &Json) -> Result<Dig
 }
 
 /// Where a call stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallState {
     /// The code has made the call.
@@ -106,7 +107,7 @@ impl CallState {
 }
 
 /// What the code learns of a call: the only two things that can come of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The value that the code gets.
@@ -116,7 +117,7 @@ pub enum Outcome {
 }
 
 /// What a person sees of a request without its secrets, kept in the journal and shown to approvers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestSummary {
     /// The method, as `GET` or `tools/call`.

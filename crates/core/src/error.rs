@@ -5,13 +5,14 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::json::Json;
 
 macro_rules! codes {
     ($($variant:ident, $code:literal, $status:literal, $retryable:literal, $meaning:literal, $next:literal;)*) => {
         /// A stable code. Programs act on it; its name never changes and never gets another meaning.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         pub enum ErrorCode {
             $(#[doc = $meaning] #[serde(rename = $code)] $variant,)*
         }
@@ -124,7 +125,7 @@ impl fmt::Display for ErrorCode {
 }
 
 /// A failure that may be shown as it is to whoever caused it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
     /// The kind.
@@ -150,7 +151,7 @@ impl Failure {
 }
 
 /// What the code is thrown when a call of its own fails. Nothing else reaches the code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, thiserror::Error)]
 #[error("{message}")]
 #[serde(rename_all = "camelCase")]
 pub struct ToolError {

@@ -18,6 +18,7 @@ pub mod journal;
 pub mod json;
 pub mod path;
 pub mod policy;
+mod schema;
 pub mod task;
 pub mod tool;
 

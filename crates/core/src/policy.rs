@@ -5,13 +5,14 @@
 //! restrictive effect wins, so that a denial can never lose.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::id::{AccountId, ConnectionId, RuleId};
 use crate::path::{ToolPath, ToolPattern};
 use crate::tool::SideEffect;
 
 /// What a rule does with a call. The order is by restriction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// The call goes ahead.
@@ -42,7 +43,7 @@ impl Effect {
 }
 
 /// Who set a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Layer {
     /// The organization: for all of its workspaces.
@@ -73,7 +74,7 @@ impl Layer {
 }
 
 /// One rule. What is `None` matches everything.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Rule {
     /// Its id.
@@ -114,7 +115,7 @@ pub struct Subject<'a> {
 }
 
 /// What was decided about a call, and every voice that was heard.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Decision {
     /// What happens to the call.
@@ -126,7 +127,7 @@ pub struct Decision {
 }
 
 /// One layer's say about a call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Voice {
     /// The layer; none is the tool's default.

@@ -1,12 +1,13 @@
 //! One run of code: its status, its limits and its result.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::error::Failure;
 use crate::json::Json;
 
 /// Where a task stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskStatus {
     /// Accepted, and waiting for its turn.
@@ -79,7 +80,7 @@ impl TaskStatus {
 }
 
 /// How a task ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskEnd {
     /// A final status.
@@ -96,7 +97,7 @@ pub struct TaskEnd {
 }
 
 /// Why a task has no result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskError {
     /// The failure.
@@ -123,7 +124,7 @@ impl From<Failure> for TaskError {
 }
 
 /// A place in the program's own text; both count from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Location {
     /// The line.
     pub line: u32,
@@ -132,7 +133,7 @@ pub struct Location {
 }
 
 /// A call with an effect that is done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WriteDone {
     /// Its number.
     pub call: u32,
@@ -143,7 +144,7 @@ pub struct WriteDone {
 }
 
 /// What the author of a program should know although it ended well.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Warning {
     /// A stable name, as `call_not_awaited`.
@@ -156,7 +157,7 @@ pub struct Warning {
 }
 
 /// What a task may use. Each is checked before the use, not after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskLimits {
     /// Engine time plus wall time with a call in flight, over all attempts, in milliseconds.

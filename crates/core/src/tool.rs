@@ -1,11 +1,12 @@
 //! What a tool is, whatever kind of source it comes from.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::json::Json;
 
 /// The kind of a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceKind {
     /// An OpenAPI document.
@@ -40,7 +41,7 @@ impl SourceKind {
 }
 
 /// What calling a tool does to the world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SideEffect {
     /// It only reads. May be sent again.
@@ -114,7 +115,7 @@ pub struct SharedSchema {
 }
 
 /// Where a credential goes in a request.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", tag = "in", content = "name")]
 pub enum Placement {
     /// `Authorization: Bearer <token>`.
@@ -130,7 +131,7 @@ pub enum Placement {
 }
 
 /// A place in a request that a credential has to fill. The secret itself is joined to it at the socket.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct CredentialSlot {
     /// The name that the source gives it: the name of its security scheme.
     pub name: String,
