@@ -76,6 +76,8 @@ events! {
     CallSettled(CallSettled), "call.settled";
     /// A delivery: a timer of the code fired.
     TimerFired(TimerFired), "timer.fired";
+    /// The code ended by itself. Calls in flight may still settle after it, but that reaches no code.
+    ProgramEnded(ProgramEnded), "program.ended";
     /// A line that the code wrote to its console.
     Console(ConsoleLine), "console";
     /// A value that the code showed to its user.
@@ -190,6 +192,14 @@ pub struct CallSettled {
 pub struct TimerFired {
     /// The timer's number.
     pub timer: u32,
+}
+
+/// The code ended by itself. What is delivered from here on is kept for the record and not fed to a replay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProgramEnded {
+    /// Whether it returned; else it threw.
+    pub returned: bool,
 }
 
 /// How loud a console line is.
