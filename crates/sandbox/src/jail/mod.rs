@@ -1,6 +1,18 @@
 //! What holds a worker, layer by layer.
+//!
+//! A layer above the floor may be missing, as where the kernel was built without it; then the report says why. The last
+//! layer is the system call filter: what comes before it needs calls that the filter forbids.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+mod seccomp;
 
 use serde::{Deserialize, Serialize};
+
+/// The one variable that a worker is started with. It keeps the C library from looking for files when it wants to know
+/// the time zone.
+pub(crate) const TIME_ZONE: (&str, &str) = ("TZ", "UTC0");
 
 /// What holds the workers of a sandbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +41,21 @@ pub enum LayerState {
     Active,
     /// It does not, and why.
     Unavailable(String),
+}
+
+/// Shuts the calling process in, for good.
+#[cfg(target_os = "linux")]
+#[doc(hidden)]
+pub fn enter() -> JailReport {
+    linux::enter()
+}
+
+/// There is no jail for this system yet, and the report says so.
+#[cfg(not(target_os = "linux"))]
+#[doc(hidden)]
+pub fn enter() -> JailReport {
+    let state = LayerState::Unavailable("not written for this operating system".to_owned());
+    JailReport { layers: vec![Layer { name: "process".to_owned(), floor: true, state }] }
 }
 
 impl JailReport {

@@ -1,0 +1,102 @@
+// Calls: the only way out of a program.
+
+class ToolError extends NativeError {
+  #code;
+
+  constructor(fields) {
+    super(fields.message);
+    this.#code = `${fields.code}`;
+    this.code = fields.code;
+    this.retryable = fields.retryable === true;
+    this.path = fields.path;
+    if (fields.status !== undefined) this.status = fields.status;
+    if (fields.hint !== undefined) this.hint = fields.hint;
+    if (fields.details !== undefined) this.details = fields.details;
+  }
+
+  // The code that the error was made with, whatever the program has done to it since; `undefined` for other values.
+  static [codeOf](value) {
+    return typeof value === "object" && value !== null && #code in value ? value.#code : undefined;
+  }
+}
+define(ToolError.prototype, "name", "ToolError");
+const toolErrorCode = ToolError[codeOf];
+delete ToolError[codeOf];
+
+// Number of a call -> how to settle it.
+const calls = create(null);
+
+function issue(path, parameters, options) {
+  const { stack } = new NativeError();
+  const parametersText = parameters === undefined ? "{}" : json(parameters);
+  const optionsText = options === undefined ? "{}" : json(options);
+  if (parametersText === undefined) throw new NativeTypeError(`tools.${path}: the arguments have no JSON form`);
+  if (optionsText === undefined) throw new NativeTypeError(`tools.${path}: the options have no JSON form`);
+  const number = host.call(text(path), parametersText, optionsText, stack);
+  return new NativePromise((resolve, reject) => {
+    calls[number] = { resolve, reject, stack, __proto__: null };
+  });
+}
+
+// All items of a paged tool: one call a page. A page is `{items, next}`; `next` is absent at the last.
+async function* pages(path, parameters, options) {
+  let pageOptions = options;
+  for (;;) {
+    const page = await issue(path, parameters, pageOptions);
+    const { items, next } = page;
+    for (let index = 0; index < items.length; index++) yield items[index];
+    if (next === undefined || next === null) return;
+    pageOptions = assign({}, options, { cursor: next });
+  }
+}
+
+function call(path, parameters, options) {
+  if (path === "") throw new NativeTypeError("`tools` is no function; name a tool: tools.<source>.<tool>(…)");
+  const paged = typeof options === "object" && options !== null && options.paginate === true;
+  return paged ? pages(path, parameters, options) : issue(path, parameters, options);
+}
+
+// Names that the language itself asks every object for; no tool is called so.
+const unnamed = freeze({
+  __proto__: null, then: true, catch: true, finally: true, constructor: true, prototype: true, toJSON: true,
+});
+
+function refuseChange() {
+  throw new NativeTypeError("`tools` cannot be changed");
+}
+
+function toolPath(path) {
+  return new Proxy(() => {}, {
+    __proto__: null,
+    get(_target, key) {
+      if (typeof key === "symbol" || unnamed[key] || key === "__proto__") return undefined;
+      if (key === "toString" || key === "valueOf") return () => (path === "" ? "tools" : `tools.${path}`);
+      return toolPath(path === "" ? key : `${path}.${key}`);
+    },
+    apply: (_target, _receiver, parameters) => call(path, parameters[0], parameters[1]),
+    getPrototypeOf: () => null,
+    set: refuseChange,
+    defineProperty: refuseChange,
+    deleteProperty: refuseChange,
+    setPrototypeOf: refuseChange,
+  });
+}
+
+function settleCall(number, completed, value) {
+  const pending = calls[number];
+  if (pending === undefined) return;
+  delete calls[number];
+  if (completed) return pending.resolve(value);
+  const error = new ToolError(value);
+  // Where the call was made tells more than where its outcome came in.
+  define(error, "stack", pending.stack);
+  pending.reject(error);
+}
+
+function emit(value) {
+  host.emit(json(value) ?? "null");
+}
+
+defineProperty(globalThis, "tools", { value: toolPath(""), enumerable: true });
+define(globalThis, "ToolError", ToolError);
+define(globalThis, "emit", emit);

@@ -1,0 +1,92 @@
+//! One worker process: it can always be killed, and it is always reaped.
+
+use std::process::{Child, ExitStatus};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::keeper::Request;
+
+/// Why we killed a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Killed {
+    /// Its turn ran past its deadline.
+    Overdue,
+    /// It did not take what was written to it.
+    Stuck,
+    /// Nobody wants it any more.
+    Unwanted,
+}
+
+/// A worker process.
+#[derive(Debug)]
+pub(crate) struct Process {
+    // Taken only when the process is dropped.
+    child: Mutex<Option<Child>>,
+    id: u32,
+    killed: OnceLock<Killed>,
+    keeper: Sender<Request>,
+}
+
+impl Process {
+    pub(super) fn new(child: Child, keeper: Sender<Request>) -> Self {
+        Self { id: child.id(), child: Mutex::new(Some(child)), killed: OnceLock::new(), keeper }
+    }
+
+    /// Kills it, for the first reason that comes.
+    pub(crate) fn kill(&self, why: Killed) {
+        self.killed.get_or_init(|| why);
+        if let Some(child) = self.lock().as_mut() {
+            // It fails only for a process that is dead and reaped.
+            let _ = child.kill();
+        }
+    }
+
+    /// Why it was killed, if it was.
+    pub(crate) fn killed(&self) -> Option<Killed> {
+        self.killed.get().copied()
+    }
+
+    /// Kills it unless it is dead, and says how it ended. May be asked again.
+    pub(crate) async fn bury(self: &Arc<Self>) -> Option<ExitStatus> {
+        let process = Arc::clone(self);
+        let wait = move || {
+            let mut child = process.lock();
+            let child = child.as_mut()?;
+            if let Ok(Some(status)) = child.try_wait() {
+                return Some(status);
+            }
+            // Its end of the pipe is closed: it is about to die, and must not take its time.
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            if let Ok(Some(status)) = child.try_wait() {
+                return Some(status);
+            }
+            let _ = child.kill();
+            child.wait().ok()
+        };
+        tokio::task::spawn_blocking(wait).await.ok().flatten()
+    }
+
+    /// The bytes of it that are in memory now, where the system says so.
+    pub(crate) fn resident_bytes(&self) -> Option<u64> {
+        let statm = std::fs::read_to_string(format!("/proc/{}/statm", self.id)).ok()?;
+        let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
+        Some(pages * u64::try_from(rustix::param::page_size()).ok()?)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Child>> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let child = self.child.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mut child) = child
+            && !matches!(child.try_wait(), Ok(Some(_)))
+        {
+            let _ = child.kill();
+            // The keeper waits for it; without one, the server is going down and its children with it.
+            let _ = self.keeper.send(Request::Bury(child));
+        }
+    }
+}

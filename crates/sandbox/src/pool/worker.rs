@@ -1,0 +1,115 @@
+//! The server's end of one worker: frames in and out, without ever waiting for a worker that does not read.
+
+use std::io::ErrorKind;
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::io::Interest;
+use tokio::net::UnixStream;
+
+use super::process::{Killed, Process};
+use super::watchdog::{Watch, Watchdog};
+use crate::protocol::{Decoder, FrameError, FromWorker, ToWorker, encode};
+
+/// How long a worker may leave its pipe full.
+const MOST_STUCK: Duration = Duration::from_secs(1);
+const READ_BYTES: usize = 64 << 10;
+
+/// What comes instead of a frame.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    /// The worker is dead, or as good as.
+    Dead,
+    /// It wrote what is no frame.
+    Frame(FrameError),
+}
+
+/// The server's end of a worker.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    stream: UnixStream,
+    decoder: Decoder,
+    outgoing: Vec<u8>,
+    stuck: Option<Watch>,
+    process: Arc<Process>,
+    watchdog: Arc<Watchdog>,
+    /// Programs that it has begun.
+    pub(crate) programs: u32,
+}
+
+impl Worker {
+    pub(super) fn new(stream: UnixStream, process: Arc<Process>, watchdog: Arc<Watchdog>) -> Self {
+        Self { stream, decoder: Decoder::default(), outgoing: Vec::new(), stuck: None, process, watchdog, programs: 0 }
+    }
+
+    pub(crate) fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// Has the worker killed at `deadline`, unless the watch is dropped before.
+    pub(crate) fn watch(&self, deadline: Instant) -> Watch {
+        self.watchdog.watch(&self.process, deadline, Killed::Overdue)
+    }
+
+    /// Sends a frame. What the pipe does not take now leaves while [`Worker::receive`] waits.
+    pub(crate) fn send(&mut self, frame: &ToWorker) -> Result<(), FrameError> {
+        encode(frame, &mut self.outgoing)?;
+        self.write();
+        Ok(())
+    }
+
+    /// The next frame. Cancel-safe.
+    pub(crate) async fn receive(&mut self) -> Result<FromWorker, Broken> {
+        loop {
+            if let Some(frame) = self.decoder.next().map_err(Broken::Frame)? {
+                return Ok(frame);
+            }
+            self.write();
+            if self.read()? {
+                continue;
+            }
+            let interest = if self.outgoing.is_empty() { Interest::READABLE } else { Interest::READABLE | Interest::WRITABLE };
+            self.stream.ready(interest).await.map_err(|_| Broken::Dead)?;
+        }
+    }
+
+    /// Whether it waits quietly for a program, as a worker on the shelf should.
+    pub(crate) fn is_quiet(&self) -> bool {
+        matches!(self.stream.try_read(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock)
+    }
+
+    /// Makes sure that it is dead and says how it died.
+    pub(crate) async fn bury(&self) -> Option<ExitStatus> {
+        self.process.bury().await
+    }
+
+    /// Reads what there is; whether there was anything.
+    fn read(&mut self) -> Result<bool, Broken> {
+        let buffer = self.decoder.buffer();
+        buffer.reserve(READ_BYTES);
+        match self.stream.try_read_buf(buffer) {
+            Ok(0) => Err(Broken::Dead),
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
+            Err(_) => Err(Broken::Dead),
+        }
+    }
+
+    /// Writes what the pipe takes. A worker that leaves it full is killed. That one is dead is seen when it is read from.
+    fn write(&mut self) {
+        let mut written = 0;
+        while written < self.outgoing.len() {
+            match self.stream.try_write(&self.outgoing[written..]) {
+                Ok(0) | Err(_) => break,
+                Ok(bytes) => written += bytes,
+            }
+        }
+        self.outgoing.drain(..written);
+        if self.outgoing.is_empty() {
+            self.stuck = None;
+        } else if written > 0 || self.stuck.is_none() {
+            self.stuck = Some(self.watchdog.watch(&self.process, Instant::now() + MOST_STUCK, Killed::Stuck));
+        }
+    }
+}
