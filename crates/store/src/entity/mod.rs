@@ -1,0 +1,18 @@
+//! The rows, as they stand in `migrations/`.
+#![allow(unreachable_pub, reason = "the derives make everything public; the module is not")]
+
+pub mod accounts;
+pub mod calls;
+pub mod connections;
+pub mod counters;
+pub mod journal;
+pub mod keys;
+pub mod memberships;
+pub mod organizations;
+pub mod rules;
+pub mod schemas;
+pub mod sources;
+pub mod task_signals;
+pub mod tasks;
+pub mod tools;
+pub mod workspaces;

@@ -1,0 +1,33 @@
+//! A source.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sources")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub organization_id: String,
+    pub workspace_id: Option<String>,
+    pub owner_id: String,
+    pub name: String,
+    pub folded: String,
+    pub kind: String,
+    pub title: String,
+    pub description: String,
+    pub url: Option<String>,
+    pub base_url: Option<String>,
+    pub version: Option<String>,
+    pub document_digest: String,
+    pub trusted: bool,
+    pub tool_count: i64,
+    pub skipped: String,
+    pub methods: String,
+    pub created_at: i64,
+    pub refreshed_at: i64,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

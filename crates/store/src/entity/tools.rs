@@ -1,0 +1,26 @@
+//! A tool of a source.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "tools")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub source_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub folded: String,
+    pub name: String,
+    pub summary: String,
+    pub description: String,
+    pub parameters: String,
+    pub side_effect: String,
+    pub deprecated: bool,
+    pub input: String,
+    pub output: Option<String>,
+    pub operation: String,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,382 @@
+//! Sources, their tools, and the schemas that those share.
+
+use std::collections::BTreeMap;
+
+use executor_core::path::fold;
+use executor_core::tool::{SharedSchema, SideEffect, SourceKind, Tool};
+use executor_core::{Digest, Json, OrganizationId, SourceId, Timestamp, WorkspaceId};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+
+use crate::Store;
+use crate::entity::{schemas, sources, tools};
+use crate::error::Error;
+use crate::read::{count, from_count, json, named, parse, parse_some, time, to_json};
+use crate::write::Durability;
+
+/// Rows in one statement: SQLite takes 32,766 values in one, PostgreSQL 65,535.
+const ROWS_AT_ONCE: usize = 1_000;
+
+/// Something with an API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its id.
+    pub id: SourceId,
+    /// The organization that it belongs to.
+    pub organization: OrganizationId,
+    /// The workspace that owns it; none if the organization does.
+    pub workspace: Option<WorkspaceId>,
+    /// The first segment of its tools' paths.
+    pub name: String,
+    /// Its kind.
+    pub kind: SourceKind,
+    /// The document's title.
+    pub title: String,
+    /// What the document says about it.
+    pub description: String,
+    /// Where the document came from.
+    pub url: Option<String>,
+    /// Where the API is.
+    pub base_url: Option<String>,
+    /// The document's own version.
+    pub version: Option<String>,
+    /// The digest of the document.
+    pub document: Digest,
+    /// Whether what it says about its tools' effects is believed.
+    pub trusted: bool,
+    /// How many tools it has.
+    pub tool_count: u64,
+    /// Operations that became no tool; the engine's own JSON.
+    pub skipped: Json,
+    /// The ways to sign in; the engine's own JSON.
+    pub methods: Json,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When its document was last read.
+    pub refreshed_at: Timestamp,
+}
+
+/// A tool as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredTool {
+    /// The source that it belongs to.
+    pub source: SourceId,
+    /// The tool.
+    pub tool: Tool,
+}
+
+/// What a search needs of a tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolWords {
+    /// The path within the source.
+    pub name: String,
+    /// One line.
+    pub summary: String,
+    /// As much as the source says.
+    pub description: String,
+    /// The names of its arguments.
+    pub parameters: Vec<String>,
+    /// What calling it does.
+    pub side_effect: SideEffect,
+    /// Whether the source wants it used no more.
+    pub deprecated: bool,
+}
+
+impl Store {
+    /// Adds a source with its tools, or replaces one with the same id. [`Error::NameTaken`] if another of the same
+    /// owner has the name, in any spelling.
+    pub async fn put_source(
+        &self,
+        source: Source,
+        tools: Vec<Tool>,
+        schemas: Vec<SharedSchema>,
+    ) -> Result<(), Error> {
+        let row = to_row(&source)?;
+        let id = source.id.to_string();
+        let tools = tools.into_iter().map(|tool| tool_row(&id, tool)).collect::<Result<Vec<_>, _>>()?;
+        let schemas: Vec<_> = schemas
+            .into_iter()
+            .map(|shared| schemas::Model {
+                source_id: id.clone(),
+                name: shared.name,
+                body: shared.schema.as_str().to_owned(),
+            })
+            .collect();
+        self.write(Durability::Synced, move |transaction| {
+            Box::pin(async move {
+                let known = sources::Entity::find_by_id(&id).one(transaction).await?.is_some();
+                let row = row.into_active_model();
+                if known {
+                    row.reset_all().update(transaction).await?;
+                    tools::Entity::delete_many()
+                        .filter(tools::Column::SourceId.eq(&id))
+                        .exec(transaction)
+                        .await?;
+                    schemas::Entity::delete_many()
+                        .filter(schemas::Column::SourceId.eq(&id))
+                        .exec(transaction)
+                        .await?;
+                } else {
+                    row.insert(transaction).await?;
+                }
+                insert_tools(transaction, tools).await?;
+                insert_schemas(transaction, schemas).await
+            })
+        })
+        .await
+    }
+
+    /// Removes a source with its tools, schemas and connections.
+    pub async fn remove_source(&self, organization: OrganizationId, source: SourceId) -> Result<(), Error> {
+        self.write(Durability::Synced, move |transaction| {
+            Box::pin(async move {
+                let removed = sources::Entity::delete_many()
+                    .filter(sources::Column::Id.eq(source.to_string()))
+                    .filter(sources::Column::OrganizationId.eq(organization.to_string()))
+                    .exec(transaction)
+                    .await?;
+                if removed.rows_affected == 0 { Err(Error::NotFound("source")) } else { Ok(()) }
+            })
+        })
+        .await
+    }
+
+    /// The sources that a workspace sees, its own and its organization's, by name.
+    pub async fn sources(
+        &self,
+        organization: OrganizationId,
+        workspace: WorkspaceId,
+    ) -> Result<Vec<Source>, Error> {
+        let rows = sources::Entity::find()
+            .filter(sources::Column::OrganizationId.eq(organization.to_string()))
+            .filter(
+                Condition::any()
+                    .add(sources::Column::WorkspaceId.is_null())
+                    .add(sources::Column::WorkspaceId.eq(workspace.to_string())),
+            )
+            .order_by_asc(sources::Column::Name)
+            .all(&self.readers)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The id and the name of every source of the deployment: what the index is built from at start.
+    pub async fn all_sources(&self) -> Result<Vec<(SourceId, String)>, Error> {
+        let rows: Vec<(String, String)> = sources::Entity::find()
+            .select_only()
+            .columns([sources::Column::Id, sources::Column::Name])
+            .order_by_asc(sources::Column::Id)
+            .into_tuple()
+            .all(&self.readers)
+            .await?;
+        rows.into_iter().map(|(id, name)| Ok((parse("sources", &id)?, name))).collect()
+    }
+
+    /// What a search needs of each tool of a source, in the order of their paths.
+    pub async fn tool_words(&self, source: SourceId) -> Result<Vec<ToolWords>, Error> {
+        type Row = (String, String, String, String, String, bool);
+        let rows = tools::Entity::find()
+            .select_only()
+            .columns([
+                tools::Column::Name,
+                tools::Column::Summary,
+                tools::Column::Description,
+                tools::Column::Parameters,
+                tools::Column::SideEffect,
+                tools::Column::Deprecated,
+            ])
+            .filter(tools::Column::SourceId.eq(source.to_string()))
+            .order_by_asc(tools::Column::Folded)
+            .into_tuple::<Row>()
+            .all(&self.readers)
+            .await?;
+        rows.into_iter()
+            .map(|(name, summary, description, parameters, side_effect, deprecated)| {
+                Ok(ToolWords {
+                    name,
+                    summary,
+                    description,
+                    parameters: parameters.split_whitespace().map(str::to_owned).collect(),
+                    side_effect: named("tools", SideEffect::from_name(&side_effect), &side_effect)?,
+                    deprecated,
+                })
+            })
+            .collect()
+    }
+
+    /// A tool by its path within the source, in any spelling. Who asks for it has found the source in their tenant.
+    pub async fn tool(&self, source: SourceId, name: &str) -> Result<Option<StoredTool>, Error> {
+        let row = tools::Entity::find_by_id((source.to_string(), fold(name))).one(&self.readers).await?;
+        row.map(read_tool).transpose()
+    }
+
+    /// Tools of a source, in the order of their folded paths, after the one of that folded path.
+    pub async fn tools(
+        &self,
+        source: SourceId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<StoredTool>, Error> {
+        let mut query = tools::Entity::find()
+            .filter(tools::Column::SourceId.eq(source.to_string()))
+            .order_by_asc(tools::Column::Folded)
+            .limit(u64::from(limit));
+        if let Some(after) = after {
+            query = query.filter(tools::Column::Folded.gt(after));
+        }
+        query.all(&self.readers).await?.into_iter().map(read_tool).collect()
+    }
+
+    /// The schemas of these names, and all that they refer to in turn.
+    pub async fn schemas(
+        &self,
+        source: SourceId,
+        names: Vec<String>,
+    ) -> Result<BTreeMap<String, Json>, Error> {
+        let mut found = BTreeMap::new();
+        let mut wanted = names;
+        while !wanted.is_empty() {
+            let rows = schemas::Entity::find()
+                .filter(schemas::Column::SourceId.eq(source.to_string()))
+                .filter(schemas::Column::Name.is_in(wanted.drain(..)))
+                .all(&self.readers)
+                .await?;
+            let mut next = Vec::new();
+            for row in rows {
+                next.extend(references(&row.body));
+                let schema = Json::parse(row.body).map_err(|error| Error::corrupt("schemas", error))?;
+                found.insert(row.name, schema);
+            }
+            next.sort_unstable();
+            next.dedup();
+            next.retain(|name| !found.contains_key(name));
+            wanted = next;
+        }
+        Ok(found)
+    }
+}
+
+/// The names that a schema's text refers to: `"#/$defs/<name>"`. The importer writes names without escapes.
+pub(crate) fn references(schema: &str) -> Vec<String> {
+    let marker = "\"#/$defs/";
+    schema
+        .match_indices(marker)
+        .filter_map(|(at, _)| schema[at + marker.len()..].split('"').next())
+        .map(str::to_owned)
+        .collect()
+}
+
+async fn insert_tools(transaction: &DatabaseTransaction, rows: Vec<tools::Model>) -> Result<(), Error> {
+    let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model).peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<tools::ActiveModel> = rows.by_ref().take(ROWS_AT_ONCE).collect();
+        tools::Entity::insert_many(chunk).exec_without_returning(transaction).await?;
+    }
+    Ok(())
+}
+
+async fn insert_schemas(transaction: &DatabaseTransaction, rows: Vec<schemas::Model>) -> Result<(), Error> {
+    let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model).peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<schemas::ActiveModel> = rows.by_ref().take(ROWS_AT_ONCE).collect();
+        schemas::Entity::insert_many(chunk).exec_without_returning(transaction).await?;
+    }
+    Ok(())
+}
+
+fn tool_row(source: &str, tool: Tool) -> Result<tools::Model, Error> {
+    Ok(tools::Model {
+        source_id: source.to_owned(),
+        folded: fold(&tool.name),
+        name: tool.name,
+        summary: tool.summary,
+        description: tool.description,
+        parameters: parameter_names(&tool.input),
+        side_effect: tool.side_effect.as_str().to_owned(),
+        deprecated: tool.deprecated,
+        input: tool.input.as_str().to_owned(),
+        output: tool.output.map(|schema| schema.as_str().to_owned()),
+        operation: tool.operation.as_str().to_owned(),
+    })
+}
+
+/// The names of the top-level arguments, separated by spaces. A schema without any has none.
+fn parameter_names(input: &Json) -> String {
+    #[derive(serde::Deserialize)]
+    struct Input {
+        #[serde(default)]
+        properties: serde_json::Map<String, serde_json::Value>,
+    }
+    let names: Vec<String> = input
+        .read::<Input>()
+        .map(|input| input.properties.into_iter().map(|(name, _)| name).collect())
+        .unwrap_or_default();
+    names.join(" ")
+}
+
+fn read_tool(row: tools::Model) -> Result<StoredTool, Error> {
+    let document = |text: String| Json::parse(text).map_err(|error| Error::corrupt("tools", error));
+    Ok(StoredTool {
+        source: parse("tools", &row.source_id)?,
+        tool: Tool {
+            name: row.name,
+            summary: row.summary,
+            description: row.description,
+            deprecated: row.deprecated,
+            side_effect: named("tools", SideEffect::from_name(&row.side_effect), &row.side_effect)?,
+            input: document(row.input)?,
+            output: row.output.map(document).transpose()?,
+            operation: document(row.operation)?,
+        },
+    })
+}
+
+fn to_row(source: &Source) -> Result<sources::Model, Error> {
+    let owner =
+        source.workspace.map_or_else(|| source.organization.to_string(), |workspace| workspace.to_string());
+    Ok(sources::Model {
+        id: source.id.to_string(),
+        organization_id: source.organization.to_string(),
+        workspace_id: source.workspace.map(|id| id.to_string()),
+        owner_id: owner,
+        name: source.name.clone(),
+        folded: fold(&source.name),
+        kind: source.kind.as_str().to_owned(),
+        title: source.title.clone(),
+        description: source.description.clone(),
+        url: source.url.clone(),
+        base_url: source.base_url.clone(),
+        version: source.version.clone(),
+        document_digest: source.document.to_string(),
+        trusted: source.trusted,
+        tool_count: from_count(source.tool_count),
+        skipped: to_json(&source.skipped)?,
+        methods: to_json(&source.methods)?,
+        created_at: source.created_at.as_millis(),
+        refreshed_at: source.refreshed_at.as_millis(),
+    })
+}
+
+fn read(row: sources::Model) -> Result<Source, Error> {
+    Ok(Source {
+        id: parse("sources", &row.id)?,
+        organization: parse("sources", &row.organization_id)?,
+        workspace: parse_some("sources", row.workspace_id.as_deref())?,
+        name: row.name,
+        kind: named("sources", SourceKind::from_name(&row.kind), &row.kind)?,
+        title: row.title,
+        description: row.description,
+        url: row.url,
+        base_url: row.base_url,
+        version: row.version,
+        document: parse("sources", &row.document_digest)?,
+        trusted: row.trusted,
+        tool_count: count(row.tool_count),
+        skipped: json("sources", &row.skipped)?,
+        methods: json("sources", &row.methods)?,
+        created_at: time(row.created_at),
+        refreshed_at: time(row.refreshed_at),
+    })
+}

@@ -1,0 +1,283 @@
+//! Writing a task's life: its rows and its journal, in one transaction each time.
+
+use executor_core::call::CallState;
+use executor_core::journal::Entry;
+use executor_core::policy::Decision;
+use executor_core::task::{TaskEnd, TaskStatus};
+use executor_core::tool::SideEffect;
+use executor_core::{ConnectionId, Digest, ErrorCode, TaskId, Timestamp, WorkspaceId};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+
+use crate::Store;
+use crate::entity::{calls, journal, tasks};
+use crate::error::Error;
+use crate::read::{from_count, to_json};
+use crate::tasks::{NewTask, lease_at_birth, new_row};
+use crate::write::Durability;
+
+/// Rows in one statement; see `sources`.
+const ROWS_AT_ONCE: usize = 1_000;
+
+/// What is written about a task at once. Its entries follow those that were written before without a gap.
+#[derive(Debug, Clone)]
+pub struct TaskWrite {
+    /// The task.
+    pub task: TaskId,
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// The epoch under which the writer holds the lease.
+    pub lease_epoch: i64,
+    /// The task itself, in the first write of one that starts to run as it is accepted; its epoch is 1.
+    pub accept: Option<NewTask>,
+    /// Until when the writer holds the lease.
+    pub lease_until: Timestamp,
+    /// New events.
+    pub entries: Vec<Entry>,
+    /// Calls that are new or have changed.
+    pub calls: Vec<CallRow>,
+    /// How far it is.
+    pub progress: TaskProgress,
+}
+
+/// How far a task is.
+#[derive(Debug, Clone, Default)]
+pub struct TaskProgress {
+    /// The compiled program and its replay version, if they are new.
+    pub program: Option<(String, u32)>,
+    /// Whether the code has learnt something in this attempt.
+    pub has_progressed: bool,
+    /// Time that its engine ran, in milliseconds.
+    pub engine_ms: u64,
+    /// What of its time limit is used up, in milliseconds.
+    pub used_ms: u64,
+    /// The number of the last event.
+    pub last_seq: u64,
+    /// The size of the journal.
+    pub journal_bytes: u64,
+    /// How it ended, and when.
+    pub end: Option<(TaskEnd, Timestamp)>,
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallRow {
+    /// Its number.
+    pub number: u32,
+    /// The tool's path: canonical once it is known, before that as the code wrote it.
+    pub path: String,
+    /// The connection that it is bound to.
+    pub connection: Option<ConnectionId>,
+    /// Where it stands.
+    pub state: CallState,
+    /// What the tool does to the world.
+    pub side_effect: Option<SideEffect>,
+    /// The digest of the call as issued.
+    pub issued: Digest,
+    /// The digest of what was sent.
+    pub sent: Option<Digest>,
+    /// What policy decided.
+    pub decision: Option<Decision>,
+    /// Why it failed.
+    pub error: Option<ErrorCode>,
+    /// When the code made it.
+    pub issued_at: Timestamp,
+    /// When its request could first leave.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub settled_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Accepts a task that has to wait for its turn, with its first events.
+    pub async fn accept_task(&self, task: NewTask, entries: Vec<Entry>) -> Result<(), Error> {
+        let mut row = new_row(&task)?;
+        row.last_seq = from_count(entries.last().map_or(0, |entry| entry.seq));
+        let entries = journal_rows(&row.id, entries)?;
+        self.write(Durability::Synced, move |transaction| {
+            Box::pin(async move {
+                tasks::Entity::insert(row.into_active_model()).exec_without_returning(transaction).await?;
+                insert_entries(transaction, entries).await
+            })
+        })
+        .await
+    }
+
+    /// Writes about a task whose lease the caller holds; [`Error::LeaseLost`] if it does not, and then nothing is.
+    pub async fn write_task(&self, write: TaskWrite, durability: Durability) -> Result<(), Error> {
+        let id = write.task.to_string();
+        let entries = journal_rows(&id, write.entries)?;
+        let calls = write
+            .calls
+            .iter()
+            .map(|call| call_row(&id, write.workspace, call))
+            .collect::<Result<Vec<_>, _>>()?;
+        let progress = write.progress;
+        let outcome = progress.end.as_ref().map(|(end, _)| to_json(end)).transpose()?;
+        let change = Change { id, epoch: write.lease_epoch, progress, outcome };
+        let accepted = match write.accept {
+            Some(task) => {
+                let mut row = new_row(&task)?;
+                lease_at_birth(&mut row, self.epoch, write.lease_until, task.created_at);
+                change.apply(&mut row);
+                Some(row)
+            }
+            None => None,
+        };
+        self.write(durability, move |transaction| {
+            Box::pin(async move {
+                match accepted {
+                    Some(row) => {
+                        tasks::Entity::insert(row.into_active_model())
+                            .exec_without_returning(transaction)
+                            .await?;
+                    }
+                    None => change.update(transaction).await?,
+                }
+                insert_entries(transaction, entries).await?;
+                upsert_calls(transaction, calls).await
+            })
+        })
+        .await
+    }
+}
+
+struct Change {
+    id: String,
+    epoch: i64,
+    progress: TaskProgress,
+    outcome: Option<String>,
+}
+
+impl Change {
+    fn apply(&self, row: &mut tasks::Model) {
+        let progress = &self.progress;
+        row.engine_ms = from_count(progress.engine_ms);
+        row.used_ms = from_count(progress.used_ms);
+        row.last_seq = from_count(progress.last_seq);
+        row.journal_bytes = from_count(progress.journal_bytes);
+        if progress.has_progressed {
+            row.attempts_without_progress = 0;
+        }
+        if let Some((program, version)) = &progress.program {
+            row.program = Some(program.clone());
+            row.replay_version = i64::from(*version);
+        }
+        if let Some((end, at)) = &progress.end {
+            row.status = end.status.as_str().to_owned();
+            row.outcome = self.outcome.clone();
+            row.ended_at = Some(at.as_millis());
+            row.lease_owner = None;
+            row.lease_expires_at = None;
+        }
+    }
+
+    async fn update(&self, transaction: &DatabaseTransaction) -> Result<(), Error> {
+        use tasks::Column;
+        let progress = &self.progress;
+        let mut update = tasks::Entity::update_many()
+            .col_expr(Column::EngineMs, Expr::value(from_count(progress.engine_ms)))
+            .col_expr(Column::UsedMs, Expr::value(from_count(progress.used_ms)))
+            .col_expr(Column::LastSeq, Expr::value(from_count(progress.last_seq)))
+            .col_expr(Column::JournalBytes, Expr::value(from_count(progress.journal_bytes)));
+        if progress.has_progressed {
+            update = update.col_expr(Column::AttemptsWithoutProgress, Expr::value(0));
+        }
+        if let Some((program, version)) = &progress.program {
+            update = update
+                .col_expr(Column::Program, Expr::value(program.clone()))
+                .col_expr(Column::ReplayVersion, Expr::value(i64::from(*version)));
+        }
+        if let Some((end, at)) = &progress.end {
+            update = update
+                .col_expr(Column::Status, Expr::value(end.status.as_str()))
+                .col_expr(Column::Outcome, Expr::value(self.outcome.clone()))
+                .col_expr(Column::EndedAt, Expr::value(at.as_millis()))
+                .col_expr(Column::LeaseOwner, Expr::value(None::<String>))
+                .col_expr(Column::LeaseExpiresAt, Expr::value(None::<i64>));
+        }
+        let done = update
+            .filter(Column::Id.eq(&self.id))
+            .filter(Column::LeaseEpoch.eq(self.epoch))
+            .filter(Column::Status.eq(TaskStatus::Running.as_str()))
+            .exec(transaction)
+            .await?;
+        if done.rows_affected == 0 { Err(Error::LeaseLost) } else { Ok(()) }
+    }
+}
+
+fn journal_rows(task: &str, entries: Vec<Entry>) -> Result<Vec<journal::ActiveModel>, Error> {
+    entries
+        .into_iter()
+        .map(|entry| {
+            let body = entry.event.body().map_err(|error| Error::Other(error.to_string()))?;
+            let row = journal::Model {
+                task_id: task.to_owned(),
+                seq: from_count(entry.seq),
+                at: entry.at.as_millis(),
+                kind: entry.event.kind().to_owned(),
+                body: body.as_str().to_owned(),
+            };
+            Ok(row.into_active_model())
+        })
+        .collect()
+}
+
+async fn insert_entries(
+    transaction: &DatabaseTransaction,
+    rows: Vec<journal::ActiveModel>,
+) -> Result<(), Error> {
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<_> = rows.by_ref().take(ROWS_AT_ONCE).collect();
+        journal::Entity::insert_many(chunk).exec_without_returning(transaction).await?;
+    }
+    Ok(())
+}
+
+fn call_row(task: &str, workspace: WorkspaceId, call: &CallRow) -> Result<calls::ActiveModel, Error> {
+    let row = calls::Model {
+        task_id: task.to_owned(),
+        number: i64::from(call.number),
+        workspace_id: workspace.to_string(),
+        path: call.path.clone(),
+        connection_id: call.connection.map(|id| id.to_string()),
+        state: call.state.as_str().to_owned(),
+        side_effect: call.side_effect.map(|effect| effect.as_str().to_owned()),
+        issued_digest: call.issued.to_string(),
+        sent_digest: call.sent.map(|digest| digest.to_string()),
+        envelope: None,
+        decision: call.decision.as_ref().map(to_json).transpose()?,
+        upstream_key: None,
+        time_limit_ms: None,
+        error_code: call.error.map(|code| code.as_str().to_owned()),
+        issued_at: call.issued_at.as_millis(),
+        held_at: None,
+        started_at: call.started_at.map(Timestamp::as_millis),
+        settled_at: call.settled_at.map(Timestamp::as_millis),
+    };
+    Ok(row.into_active_model())
+}
+
+async fn upsert_calls(transaction: &DatabaseTransaction, rows: Vec<calls::ActiveModel>) -> Result<(), Error> {
+    use calls::Column;
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<_> = rows.by_ref().take(ROWS_AT_ONCE).collect();
+        let replaced = OnConflict::columns([Column::TaskId, Column::Number])
+            .update_columns([
+                Column::Path,
+                Column::ConnectionId,
+                Column::State,
+                Column::SideEffect,
+                Column::SentDigest,
+                Column::Decision,
+                Column::ErrorCode,
+                Column::StartedAt,
+                Column::SettledAt,
+            ])
+            .to_owned();
+        calls::Entity::insert_many(chunk).on_conflict(replaced).exec_without_returning(transaction).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,378 @@
+//! Tasks: what they are, who may act for them, and who runs them.
+
+use executor_core::task::{TaskEnd, TaskLimits, TaskStatus};
+use executor_core::{AccountId, Digest, Json, KeyId, OrganizationId, TaskId, Timestamp, WorkspaceId};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Set,
+};
+
+use crate::entity::{task_signals, tasks};
+use crate::error::Error;
+use crate::read::{count, from_count, json, named, parse, parse_some, some_time, time, to_json};
+use crate::write::Durability;
+use crate::{Engine, Store};
+
+/// In whose name a task runs. Each gate asks what exactly these may do today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authority {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The account.
+    pub account: AccountId,
+    /// The key that it was submitted with.
+    pub key: Option<KeyId>,
+    /// The program that it was submitted by, as that named itself.
+    pub client: Option<String>,
+    /// The toolkit that narrows its catalog.
+    pub toolkit: Option<String>,
+}
+
+/// A task as it is accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTask {
+    /// Its id.
+    pub id: TaskId,
+    /// In whose name it runs.
+    pub authority: Authority,
+    /// The same key of the same account means the same task.
+    pub idempotency_key: Option<String>,
+    /// The code as submitted.
+    pub code: String,
+    /// What its randomness grows from.
+    pub seed: u64,
+    /// What it may use.
+    pub limits: TaskLimits,
+    /// What came with it.
+    pub metadata: Option<Json>,
+    /// Where it runs.
+    pub runtime: String,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+}
+
+/// A task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// As it was accepted.
+    pub new: NewTask,
+    /// The compiled program, once there is one; the sandbox's own JSON.
+    pub program: Option<String>,
+    /// The version of everything that decides what the program does.
+    pub replay_version: u32,
+    /// Where it stands.
+    pub status: TaskStatus,
+    /// Fences off whoever held the lease before.
+    pub lease_epoch: i64,
+    /// How often it was taken up.
+    pub attempts: u32,
+    /// How often in a row without learning anything new.
+    pub attempts_without_progress: u32,
+    /// Time that its engine ran, in milliseconds.
+    pub engine_ms: u64,
+    /// What of its time limit is used up, in milliseconds.
+    pub used_ms: u64,
+    /// The number of the last event.
+    pub last_seq: u64,
+    /// The size of the journal.
+    pub journal_bytes: u64,
+    /// How it ended.
+    pub end: Option<TaskEnd>,
+    /// When it was first taken up.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// What somebody else than the lease's holder wants of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signal {
+    /// What: `cancel`.
+    pub kind: String,
+    /// The engine's own JSON.
+    pub body: Json,
+}
+
+impl Store {
+    /// A task of a workspace.
+    pub async fn task(&self, workspace: WorkspaceId, task: TaskId) -> Result<Task, Error> {
+        let row = tasks::Entity::find_by_id(task.to_string())
+            .filter(tasks::Column::WorkspaceId.eq(workspace.to_string()))
+            .one(&self.readers)
+            .await?;
+        row.map(read).transpose()?.ok_or(Error::NotFound("task"))
+    }
+
+    /// The task that an account submitted with this key.
+    pub async fn task_by_idempotency_key(
+        &self,
+        workspace: WorkspaceId,
+        account: AccountId,
+        key: &str,
+    ) -> Result<Option<Task>, Error> {
+        let row = tasks::Entity::find()
+            .filter(tasks::Column::WorkspaceId.eq(workspace.to_string()))
+            .filter(tasks::Column::AccountId.eq(account.to_string()))
+            .filter(tasks::Column::IdempotencyKey.eq(key))
+            .one(&self.readers)
+            .await?;
+        row.map(read).transpose()
+    }
+
+    /// How many unfinished tasks a workspace has.
+    pub async fn unfinished_tasks(&self, workspace: WorkspaceId) -> Result<u64, Error> {
+        use sea_orm::PaginatorTrait;
+        let unfinished =
+            [TaskStatus::Queued, TaskStatus::Running, TaskStatus::Waiting].map(TaskStatus::as_str);
+        Ok(tasks::Entity::find()
+            .filter(tasks::Column::WorkspaceId.eq(workspace.to_string()))
+            .filter(tasks::Column::Status.is_in(unfinished))
+            .count(&self.readers)
+            .await?)
+    }
+
+    /// Gives the caller the lease of a queued task, of the workspace with the fewest running ones, oldest first.
+    pub async fn claim_task(&self, lease_until: Timestamp, now: Timestamp) -> Result<Option<Task>, Error> {
+        let (engine, owner) = (self.engine, self.epoch.to_string());
+        self.write(Durability::Buffered, move |transaction| {
+            Box::pin(async move {
+                let Some(row) = next_queued(transaction, engine).await? else { return Ok(None) };
+                let (epoch, attempts, without) =
+                    (row.lease_epoch, row.attempts, row.attempts_without_progress);
+                let started_at = row.started_at.or(Some(now.as_millis()));
+                let mut row = row.into_active_model();
+                row.status = Set(TaskStatus::Running.as_str().to_owned());
+                row.lease_owner = Set(Some(owner));
+                row.lease_epoch = Set(epoch + 1);
+                row.lease_expires_at = Set(Some(lease_until.as_millis()));
+                row.attempts = Set(attempts + 1);
+                row.attempts_without_progress = Set(without + 1);
+                row.started_at = Set(started_at);
+                read(row.update(transaction).await?).map(Some)
+            })
+        })
+        .await
+    }
+
+    /// Extends the leases that this process holds.
+    pub async fn renew_leases(&self, until: Timestamp) -> Result<(), Error> {
+        let owner = self.epoch.to_string();
+        self.write(Durability::Buffered, move |transaction| {
+            Box::pin(async move {
+                tasks::Entity::update_many()
+                    .col_expr(tasks::Column::LeaseExpiresAt, Expr::value(until.as_millis()))
+                    .filter(tasks::Column::Status.eq(TaskStatus::Running.as_str()))
+                    .filter(tasks::Column::LeaseOwner.eq(owner))
+                    .exec(transaction)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Queues again the running tasks whose holder is gone: on SQLite those of an earlier start, on PostgreSQL those
+    /// whose lease has run out. Says how many.
+    pub async fn take_over(&self, now: Timestamp) -> Result<u64, Error> {
+        let gone = match self.engine {
+            Engine::Sqlite => Condition::all().add(tasks::Column::LeaseOwner.ne(self.epoch.to_string())),
+            Engine::Postgres => Condition::all().add(tasks::Column::LeaseExpiresAt.lt(now.as_millis())),
+        };
+        self.write(Durability::Synced, move |transaction| {
+            Box::pin(async move {
+                let done = tasks::Entity::update_many()
+                    .col_expr(tasks::Column::Status, Expr::value(TaskStatus::Queued.as_str()))
+                    .col_expr(tasks::Column::LeaseOwner, Expr::value(None::<String>))
+                    .filter(tasks::Column::Status.eq(TaskStatus::Running.as_str()))
+                    .filter(gone)
+                    .exec(transaction)
+                    .await?;
+                Ok(done.rows_affected)
+            })
+        })
+        .await
+    }
+
+    /// Leaves a signal for whoever holds the task's lease, and queues the task if it waits, in one.
+    pub async fn signal_task(
+        &self,
+        workspace: WorkspaceId,
+        task: TaskId,
+        signal: Signal,
+        id: String,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let row = task_signals::Model {
+            id,
+            task_id: task.to_string(),
+            workspace_id: workspace.to_string(),
+            kind: signal.kind,
+            body: signal.body.as_str().to_owned(),
+            created_at: now.as_millis(),
+            consumed_at: None,
+        };
+        self.write(Durability::Synced, move |transaction| {
+            Box::pin(async move {
+                tasks::Entity::update_many()
+                    .col_expr(tasks::Column::Status, Expr::value(TaskStatus::Queued.as_str()))
+                    .filter(tasks::Column::Id.eq(&row.task_id))
+                    .filter(tasks::Column::WorkspaceId.eq(&row.workspace_id))
+                    .filter(tasks::Column::Status.eq(TaskStatus::Waiting.as_str()))
+                    .exec(transaction)
+                    .await?;
+                row.into_active_model().insert(transaction).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// The signals of a task that nobody has turned into events yet, oldest first.
+    pub async fn signals(&self, workspace: WorkspaceId, task: TaskId) -> Result<Vec<Signal>, Error> {
+        let rows = task_signals::Entity::find()
+            .filter(task_signals::Column::TaskId.eq(task.to_string()))
+            .filter(task_signals::Column::WorkspaceId.eq(workspace.to_string()))
+            .filter(task_signals::Column::ConsumedAt.is_null())
+            .order_by_asc(task_signals::Column::Id)
+            .all(&self.readers)
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                let body = Json::parse(row.body).map_err(|error| Error::corrupt("task_signals", error))?;
+                Ok(Signal { kind: row.kind, body })
+            })
+            .collect()
+    }
+}
+
+async fn next_queued(
+    transaction: &DatabaseTransaction,
+    engine: Engine,
+) -> Result<Option<tasks::Model>, Error> {
+    // How many run in each workspace; a workspace without any is not in it.
+    let running: Vec<(String, i64)> = tasks::Entity::find()
+        .select_only()
+        .column(tasks::Column::WorkspaceId)
+        .column_as(tasks::Column::Id.count(), "running")
+        .filter(tasks::Column::Status.eq(TaskStatus::Running.as_str()))
+        .group_by(tasks::Column::WorkspaceId)
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    let oldest: Vec<(String, String)> = tasks::Entity::find()
+        .select_only()
+        .column(tasks::Column::WorkspaceId)
+        .column_as(tasks::Column::Id.min(), "oldest")
+        .filter(tasks::Column::Status.eq(TaskStatus::Queued.as_str()))
+        .group_by(tasks::Column::WorkspaceId)
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    let load =
+        |workspace: &str| running.iter().find(|(id, _)| id == workspace).map_or(0, |(_, count)| *count);
+    let mut workspaces = oldest;
+    workspaces.sort_by_key(|(workspace, oldest)| (load(workspace), oldest.clone()));
+    for (workspace, _) in workspaces {
+        let mut query = tasks::Entity::find()
+            .filter(tasks::Column::WorkspaceId.eq(workspace))
+            .filter(tasks::Column::Status.eq(TaskStatus::Queued.as_str()))
+            .order_by_asc(tasks::Column::Id)
+            .limit(1);
+        if engine == Engine::Postgres {
+            QueryTrait::query(&mut query).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        if let Some(row) = query.one(transaction).await? {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
+pub(crate) fn new_row(task: &NewTask) -> Result<tasks::Model, Error> {
+    Ok(tasks::Model {
+        id: task.id.to_string(),
+        organization_id: task.authority.organization.to_string(),
+        workspace_id: task.authority.workspace.to_string(),
+        account_id: task.authority.account.to_string(),
+        key_id: task.authority.key.map(|id| id.to_string()),
+        client: task.authority.client.clone(),
+        toolkit: task.authority.toolkit.clone(),
+        idempotency_key: task.idempotency_key.clone(),
+        code: task.code.clone(),
+        code_digest: Digest::of(task.code.as_bytes()).to_string(),
+        program: None,
+        replay_version: 0,
+        runtime: task.runtime.clone(),
+        seed: task.seed.to_string(),
+        limits: to_json(&task.limits)?,
+        metadata: task.metadata.as_ref().map(|metadata| metadata.as_str().to_owned()),
+        status: TaskStatus::Queued.as_str().to_owned(),
+        lease_owner: None,
+        lease_epoch: 0,
+        lease_expires_at: None,
+        attempts: 0,
+        attempts_without_progress: 0,
+        engine_ms: 0,
+        used_ms: 0,
+        wake_at: None,
+        last_seq: 0,
+        journal_bytes: 0,
+        outcome: None,
+        created_at: task.created_at.as_millis(),
+        started_at: None,
+        ended_at: None,
+    })
+}
+
+pub(crate) fn read(row: tasks::Model) -> Result<Task, Error> {
+    let narrow = |value: i64| u32::try_from(value).map_err(|error| Error::corrupt("tasks", error));
+    let document = |text: String| Json::parse(text).map_err(|error| Error::corrupt("tasks", error));
+    Ok(Task {
+        new: NewTask {
+            id: parse("tasks", &row.id)?,
+            authority: Authority {
+                organization: parse("tasks", &row.organization_id)?,
+                workspace: parse("tasks", &row.workspace_id)?,
+                account: parse("tasks", &row.account_id)?,
+                key: parse_some("tasks", row.key_id.as_deref())?,
+                client: row.client,
+                toolkit: row.toolkit,
+            },
+            idempotency_key: row.idempotency_key,
+            code: row.code,
+            seed: parse("tasks", &row.seed)?,
+            limits: json("tasks", &row.limits)?,
+            metadata: row.metadata.map(document).transpose()?,
+            runtime: row.runtime,
+            created_at: time(row.created_at),
+        },
+        program: row.program,
+        replay_version: narrow(row.replay_version)?,
+        status: named("tasks", TaskStatus::from_name(&row.status), &row.status)?,
+        lease_epoch: row.lease_epoch,
+        attempts: narrow(row.attempts)?,
+        attempts_without_progress: narrow(row.attempts_without_progress)?,
+        engine_ms: count(row.engine_ms),
+        used_ms: count(row.used_ms),
+        last_seq: count(row.last_seq),
+        journal_bytes: count(row.journal_bytes),
+        end: row.outcome.map(|text| json("tasks", &text)).transpose()?,
+        started_at: some_time(row.started_at),
+        ended_at: some_time(row.ended_at),
+    })
+}
+
+/// The row of a task that starts to run in the transaction that accepts it.
+pub(crate) fn lease_at_birth(row: &mut tasks::Model, owner: i64, until: Timestamp, now: Timestamp) {
+    row.status = TaskStatus::Running.as_str().to_owned();
+    row.lease_owner = Some(owner.to_string());
+    row.lease_epoch = 1;
+    row.lease_expires_at = Some(until.as_millis());
+    row.attempts = 1;
+    row.attempts_without_progress = 1;
+    row.started_at = Some(now.as_millis());
+    row.last_seq = from_count(0);
+}
