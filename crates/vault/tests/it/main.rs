@@ -1,0 +1,8 @@
+//! The vault through its public surface.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod credentials;
+mod envelope;
+mod key_files;
+mod providers;
+mod support;
