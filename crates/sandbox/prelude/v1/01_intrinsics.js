@@ -42,6 +42,11 @@ function define(target, name, value) {
   defineProperty(target, name, { value, writable: true, enumerable: false, configurable: true, __proto__: null });
 }
 
+// Adds to the end of an array, whatever has become of `Array.prototype`.
+function append(array, value) {
+  defineProperty(array, array.length, { value, writable: true, enumerable: true, configurable: true, __proto__: null });
+}
+
 // A string that the host can read as UTF-8.
 function text(value) {
   return wellFormed(`${value}`);

@@ -4,6 +4,7 @@ const MOST_ITEMS = 100;
 const MOST_NODES = 2_000;
 const MOST_TEXT = 10_000;
 const LINE_WIDTH = 72;
+const SHORT_PART = 16;
 
 const identifier = /^[A-Za-z_$][\w$]*$/;
 const matches = uncurry(RegExp.prototype.test);
@@ -23,7 +24,7 @@ function quote(string) {
 
 function nameOf(value) {
   for (let object = value, hops = 0; object !== null && hops < 8; object = getPrototypeOf(object), hops++) {
-    const { constructor } = getOwnPropertyDescriptor(object, "constructor")?.value ? object : {};
+    const constructor = getOwnPropertyDescriptor(object, "constructor")?.value;
     if (typeof constructor === "function" && typeof constructor.name === "string") return constructor.name;
   }
   return "[Object: null prototype]";
@@ -54,15 +55,22 @@ function functionName(value) {
 function layout(open, parts, close) {
   if (parts.length === 0) return `${open}${close}`;
   let line = "";
-  let long = false;
+  let allShort = true;
   for (let index = 0; index < parts.length; index++) {
     line += index === 0 ? parts[index] : `, ${parts[index]}`;
-    if (line.length > LINE_WIDTH) long = true;
+    allShort &&= parts[index].length <= SHORT_PART;
   }
-  if (!long) return `${open} ${line} ${close}`;
+  if (line.length <= LINE_WIDTH) return `${open} ${line} ${close}`;
+  // Short parts share lines; long ones have one each.
   let lines = "";
-  for (let index = 0; index < parts.length; index++) lines += `  ${indent(parts[index])}${index + 1 < parts.length ? "," : ""}\n`;
-  return `${open}\n${lines}${close}`;
+  let width = 0;
+  for (let index = 0; index < parts.length; index++) {
+    const part = `${indent(parts[index])}${index + 1 < parts.length ? "," : ""}`;
+    const joins = allShort && index > 0 && width + part.length < LINE_WIDTH;
+    lines += joins ? ` ${part}` : `\n  ${part}`;
+    width = joins ? width + part.length + 1 : part.length;
+  }
+  return `${open}${lines}\n${close}`;
 }
 
 const replaceAll = String.prototype.replaceAll;
@@ -92,7 +100,7 @@ class Inspection {
     const name = nameOf(value);
     if (depth >= MOST_DEPTH) return isArray(value) ? "[Array]" : `[${name}]`;
     const parts = [];
-    const add = (part) => define(parts, parts.length, part);
+    const add = (part) => append(parts, part);
     if (isArray(value) || typedArrayTag(value) !== undefined) {
       this.items(value, depth, add);
       const prefix = name === "Array" ? "" : `${name}(${value.length}) `;

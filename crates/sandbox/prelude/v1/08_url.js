@@ -32,8 +32,8 @@ class URLSearchParams {
   }
 
   #push(list, name, value) {
-    define(list, list.length, name);
-    define(list, list.length, value);
+    append(list, name);
+    append(list, value);
   }
 
   #replace(list) {
@@ -71,8 +71,8 @@ class URLSearchParams {
   getAll(name) {
     const found = this.#filter((key) => key === `${name}`);
     const values = [];
-    for (let index = 1; index < found.length; index += 2) define(values, values.length, found[index]);
-    return assign([], values);
+    for (let index = 1; index < found.length; index += 2) append(values, found[index]);
+    return values;
   }
 
   has(name, value) {
@@ -97,7 +97,7 @@ class URLSearchParams {
   sort() {
     const pairs = [];
     const list = this.#list;
-    for (let index = 0; index < list.length; index += 2) define(pairs, pairs.length, [list[index], list[index + 1]]);
+    for (let index = 0; index < list.length; index += 2) append(pairs, [list[index], list[index + 1]]);
     apply(sortArray, pairs, [(one, other) => (one[0] < other[0] ? -1 : one[0] > other[0] ? 1 : 0)]);
     const sorted = [];
     for (let index = 0; index < pairs.length; index++) this.#push(sorted, pairs[index][0], pairs[index][1]);

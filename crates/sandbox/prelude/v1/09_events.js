@@ -23,14 +23,14 @@ class EventTarget {
       if (known.type === type && known.listener === listener) return;
     }
     const once = typeof options === "object" && options !== null && options.once === true;
-    define(this.#listeners, this.#listeners.length, { type: `${type}`, listener, once });
+    append(this.#listeners, { type: `${type}`, listener, once });
   }
 
   removeEventListener(type, listener) {
     const kept = [];
     for (let index = 0; index < this.#listeners.length; index++) {
       const known = this.#listeners[index];
-      if (known.type !== type || known.listener !== listener) define(kept, kept.length, known);
+      if (known.type !== type || known.listener !== listener) append(kept, known);
     }
     this.#listeners = kept;
   }

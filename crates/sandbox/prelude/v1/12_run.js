@@ -20,7 +20,7 @@ function culprit(value, place, above) {
 
 function explain(value, error) {
   try {
-    return culprit(value, "", null) ?? display(error);
+    return culprit(value, "", null) ?? cut(`${error}`);
   } catch {
     return "nested too deeply";
   }

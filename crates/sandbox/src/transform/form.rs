@@ -3,7 +3,8 @@
 
 use oxc_allocator::{Allocator, ArenaVec, TakeIn};
 use oxc_ast::ast::{
-    ExportDefaultDeclarationKind, Expression, Function, FunctionType, ImportOrExportKind, Program, Statement,
+    ExportDefaultDeclarationKind, Expression, Function, FunctionType, ImportOrExportKind, ModuleDeclaration, Program,
+    Statement,
 };
 use oxc_ast::builder::AstBuilder;
 use oxc_span::{GetSpan, SPAN};
@@ -88,32 +89,31 @@ fn returned<'a>(value: Expression<'a>, builder: &AstBuilder<'a>) -> Statement<'a
     Statement::new_return_statement(value.span(), Some(value), builder)
 }
 
-fn refuse_modules(program: &Program<'_>) -> Result<(), Refusal> {
+/// Takes away the imports and exports that are types only, and refuses the others but for `export default`.
+fn refuse_modules(program: &mut Program<'_>) -> Result<(), Refusal> {
+    program.body.retain(|statement| !is_types_only(statement));
     for statement in &program.body {
-        match statement {
-            Statement::ImportDeclaration(import) if import.import_kind != ImportOrExportKind::Type => {
-                return Err(Refusal {
-                    span: import.span,
-                    message: "`import` is not available here: there are no modules",
-                    hint: "Everything outside is a tool: `await tools.<source>.<tool>(…)`; find one with `tools.search(\"…\")`.",
-                });
-            }
-            Statement::ExportNamedDeclaration(export) if export.export_kind != ImportOrExportKind::Type => {
-                return Err(Refusal {
-                    span: export.span,
-                    message: "`export` is not available here: the code is no module",
-                    hint: "Give the result with `return`.",
-                });
-            }
-            Statement::ExportAllDeclaration(export) => {
-                return Err(Refusal {
-                    span: export.span,
-                    message: "`export` is not available here: there are no modules",
-                    hint: "Give the result with `return`.",
-                });
-            }
-            _ => {}
-        }
+        let Some(declaration) = statement.as_module_declaration() else { continue };
+        let (message, hint) = match declaration {
+            ModuleDeclaration::ExportDefaultDeclaration(_) => continue,
+            ModuleDeclaration::ImportDeclaration(_) => ("`import` is not available here: there are no modules", TOOLS_INSTEAD),
+            _ => ("`export` is not available here: the code is no module", "Give the result with `return`."),
+        };
+        return Err(Refusal { span: declaration.span(), message, hint });
     }
     Ok(())
+}
+
+const TOOLS_INSTEAD: &str =
+    "Everything outside is a tool: `await tools.<source>.<tool>(…)`; find one with `tools.search(\"…\")`.";
+
+fn is_types_only(statement: &Statement<'_>) -> bool {
+    match statement.as_module_declaration() {
+        Some(ModuleDeclaration::ImportDeclaration(import)) => import.import_kind == ImportOrExportKind::Type,
+        Some(ModuleDeclaration::ExportNamedDeclaration(export)) => {
+            export.export_kind == ImportOrExportKind::Type || export.specifiers.is_empty()
+        }
+        Some(ModuleDeclaration::ExportDeclaration(export)) => export.declaration.is_type(),
+        _ => false,
+    }
 }

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use rquickjs::context::EvalOptions;
 use rquickjs::function::{Args, This};
-use rquickjs::{Context, Ctx, Error, Exception, Function, Object, Persistent, Runtime, Value};
+use rquickjs::loader::{ImportAttributes, Loader, Resolver};
+use rquickjs::module::Declared;
+use rquickjs::{Context, Ctx, Error, Exception, Function, Module, Object, Persistent, Runtime, Value};
 
 use super::inbox::Inbox;
 use super::outbox::Outbox;
@@ -47,6 +49,7 @@ impl Machine {
             watched.check_time();
             false
         })));
+        runtime.set_loader(NoModules, NoModules);
         let context = Context::full(&runtime)?;
         let driver = context.with(|ctx| {
             let prelude: Function<'_> = evaluate(&ctx, "prelude", prelude::CURRENT)?;
@@ -186,6 +189,33 @@ fn evaluate<'js, V: rquickjs::FromJs<'js>>(ctx: &Ctx<'js>, name: &str, code: &st
 fn unreadable<'js>(ctx: &Ctx<'js>) -> Result<Value<'js>, Error> {
     let _ = ctx.catch();
     ctx.json_parse(r#"{"code":"upstream_invalid","message":"The answer is nested too deeply.","retryable":false}"#)
+}
+
+/// Answers every `import(…)`.
+struct NoModules;
+
+impl Resolver for NoModules {
+    fn resolve<'js>(
+        &mut self,
+        _ctx: &Ctx<'js>,
+        base: &str,
+        name: &str,
+        _attributes: Option<ImportAttributes<'js>>,
+    ) -> Result<String, Error> {
+        let instead = "there are no modules; everything outside is a tool, `await tools.<source>.<tool>(…)`";
+        Err(Error::new_resolving_message(base, name, instead))
+    }
+}
+
+impl Loader for NoModules {
+    fn load<'js>(
+        &mut self,
+        _ctx: &Ctx<'js>,
+        name: &str,
+        _attributes: Option<ImportAttributes<'js>>,
+    ) -> Result<Module<'js, Declared>, Error> {
+        Err(Error::new_loading(name))
+    }
 }
 
 /// Lets the C library read its time zone, which it does once and from files, before there are no files any more.

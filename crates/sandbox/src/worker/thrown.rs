@@ -37,10 +37,12 @@ pub(super) fn location(mapping: &Mapping, stack: &str) -> Option<Location> {
 /// An error that nothing caught.
 pub(super) fn thrown(mapping: &Mapping, name: Option<String>, message: String, stack: &str, code: Option<&str>) -> ThrownError {
     let trace = trace(mapping, stack);
+    // The constructor of an error of the program's own is not where it was thrown.
+    let location = frames(mapping, stack).find(|(frame, _)| Some(frame) != name.as_ref()).map(|(_, place)| place);
     ThrownError {
         name,
         message,
-        location: location(mapping, stack),
+        location,
         stack: (!trace.is_empty()).then_some(trace),
         tool_error: code.and_then(ErrorCode::from_name),
     }
