@@ -69,7 +69,12 @@ fn keep(command: &WorkerCommand, diagnostics: bool, own: &Sender<Request>, recei
             Request::Bury(mut child) => {
                 let _ = child.wait();
             }
-            Request::Retire => return,
+            Request::Retire => {
+                while let Ok(Request::Bury(mut child)) = received.try_recv() {
+                    let _ = child.wait();
+                }
+                return;
+            }
         }
     }
 }

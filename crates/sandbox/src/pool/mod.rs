@@ -34,11 +34,12 @@ use watchdog::Watchdog;
 #[derive(Debug)]
 pub(crate) struct Pool {
     options: Options,
-    keeper: Keeper,
     watchdog: Arc<Watchdog>,
     leases: Arc<Semaphore>,
     shelf: Mutex<Shelf>,
     runtime: Handle,
+    // Dropped last: it buries the workers on the shelf.
+    keeper: Keeper,
 }
 
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! One worker process: it can always be killed, and it is always reaped.
 
 use std::process::{Child, ExitStatus};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{SendError, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::keeper::Request;
@@ -85,8 +85,10 @@ impl Drop for Process {
             && !matches!(child.try_wait(), Ok(Some(_)))
         {
             let _ = child.kill();
-            // The keeper waits for it; without one, the server is going down and its children with it.
-            let _ = self.keeper.send(Request::Bury(child));
+            // The keeper waits for it, so that nobody else has to.
+            if let Err(SendError(Request::Bury(mut child))) = self.keeper.send(Request::Bury(child)) {
+                let _ = child.wait();
+            }
         }
     }
 }

@@ -7,6 +7,8 @@ mod forms;
 mod globals;
 mod hostile;
 mod jail;
+mod replay;
+mod replay_property;
 mod sessions;
 mod timers;
 
