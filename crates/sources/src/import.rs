@@ -1,56 +1,36 @@
-//! What an import takes and gives.
+//! What detecting and importing take and give.
 
-use executor_core::tool::{CredentialSlot, SharedSchema, Tool};
+use executor_core::tool::{CredentialSlot, SharedSchema, SourceKind, Tool};
 use serde::{Deserialize, Serialize};
-use url::Url;
 
-/// How an import is asked for.
-#[derive(Clone, Copy)]
-pub struct ImportOptions<'a> {
-    /// Where the API is, whatever the document says.
-    pub base_url: Option<&'a Url>,
-    /// Where the document came from, for the relative addresses in it.
-    pub document_url: Option<&'a Url>,
-    /// Told now and then how far the import is.
-    pub progress: &'a (dyn Fn(Progress) + Sync),
-}
-
-impl Default for ImportOptions<'_> {
-    fn default() -> Self {
-        Self { base_url: None, document_url: None, progress: &|_| () }
-    }
-}
-
-/// How far an import is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Operations that have been looked at.
-    pub done: usize,
-    /// Operations in the document.
-    pub total: usize,
-}
-
-/// What a document offers.
-#[derive(Debug, Clone)]
-pub struct Import {
+/// A kind's claim to a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detection {
+    /// The kind.
+    pub kind: SourceKind,
+    /// How sure it is, from 0 to 1.
+    pub confidence: f32,
     /// What the document calls its API.
     pub title: String,
-    /// What it says about it.
+    /// A name for the source, made from the title: a segment of a tool path that is not reserved.
+    pub suggested_name: String,
+    /// Where the document says that its API is, if it does; it may be relative to the document's own address.
+    pub base_url: Option<String>,
+    /// How many operations there are.
+    pub operations: u64,
+    /// The ways to sign in, the document's preferred one first.
+    pub methods: Vec<Method>,
+}
+
+/// One way to sign in: credentials that are used together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Method {
+    /// The names of its security schemes, joined with `+`.
+    pub name: String,
+    /// What the document says about it.
     pub description: String,
-    /// The API's version, as the document writes it.
-    pub version: String,
-    /// Where the API is. Calls are planned against it.
-    pub base_url: Url,
-    /// The tools, by name.
-    pub tools: Vec<Tool>,
-    /// The schemas that tools or other schemas refer to, by name.
-    pub schemas: Vec<SharedSchema>,
-    /// The operations that became no tool.
-    pub skipped: Vec<Skipped>,
-    /// The ways to sign in, the document's preferred one first. Empty if it names none.
-    pub methods: Vec<AuthenticationMethod>,
-    /// What a person should know, though the import succeeded.
-    pub warnings: Vec<String>,
+    /// The places that have to be filled, all of them.
+    pub slots: Vec<CredentialSlot>,
 }
 
 /// An operation that became no tool.
@@ -62,14 +42,34 @@ pub struct Skipped {
     pub reason: String,
 }
 
-/// A way to sign in: credentials that are used together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuthenticationMethod {
-    /// A stable name: the names of its security schemes, joined with `+`.
-    pub name: String,
-    /// The places that have to be filled.
-    pub slots: Vec<CredentialSlot>,
-    /// What the document says about it.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+/// How an import is asked for.
+#[derive(Clone, Copy)]
+pub struct ImportOptions<'a> {
+    /// Where the document came from, for the relative addresses in it.
+    pub document_url: Option<&'a str>,
+    /// Where the API is, whatever the document says.
+    pub base_url: Option<&'a str>,
+    /// Told now and then how many operations have been looked at, and of how many.
+    pub progress: &'a (dyn Fn(u64, u64) + Send + Sync),
+}
+
+/// What a document offers.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// What the document calls its API.
+    pub title: String,
+    /// What it says about it.
     pub description: String,
+    /// The API's version, as the document writes it.
+    pub version: Option<String>,
+    /// Where the API is: an absolute URL. Calls are planned against it.
+    pub base_url: String,
+    /// The tools; no two names fold alike.
+    pub tools: Vec<Tool>,
+    /// The schemas that tools or other schemas refer to, each once, sorted by name.
+    pub schemas: Vec<SharedSchema>,
+    /// The operations that became no tool.
+    pub skipped: Vec<Skipped>,
+    /// The ways to sign in, the document's preferred one first. Empty if it names none.
+    pub methods: Vec<Method>,
 }

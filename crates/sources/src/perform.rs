@@ -9,8 +9,8 @@ use executor_core::{Json, ToolError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Performed {
     /// The API did as asked.
-    Completed(Completed),
-    /// It did not happen, or the API says that it failed.
+    Completed(Answer),
+    /// It did not happen, or the API says that it failed, or its answer cannot be used.
     Failed(ToolError),
     /// It may have happened, must not be repeated, and no answer came.
     Unknown(ToolError),
@@ -18,7 +18,7 @@ pub enum Performed {
 
 /// A good answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Completed {
+pub struct Answer {
     /// What it brought.
     pub payload: Payload,
     /// The status.
@@ -30,32 +30,19 @@ pub struct Completed {
 /// What an answer brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Payload {
-    /// JSON.
+    /// JSON, as the API wrote it.
     Json(Json),
     /// Text.
     Text(String),
-    /// Anything else.
+    /// Anything else: a file.
     Binary {
         /// The bytes.
         bytes: Bytes,
         /// The media type, without parameters.
-        mime: String,
-        /// The name that the API gives it.
-        name: Option<String>,
+        mime_type: String,
+        /// The name that the API gives it, or the last part of the URL; never a path.
+        name: String,
     },
-    /// Nothing: `null` to the code.
+    /// Nothing.
     Empty,
-}
-
-impl Payload {
-    /// The payload as JSON; `None` for what has to become a file first.
-    #[must_use]
-    pub fn to_json(&self) -> Option<Json> {
-        match self {
-            Self::Json(json) => Some(json.clone()),
-            Self::Text(text) => Json::from_serialize(text).ok(),
-            Self::Empty => Some(Json::null()),
-            Self::Binary { .. } => None,
-        }
-    }
 }

@@ -1,37 +1,27 @@
 //! A request as it will be sent, but for its secrets.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use executor_core::Digest;
 use executor_core::call::RequestSummary;
-use executor_core::tool::{CredentialSlot, SideEffect};
-use executor_egress::{HeaderMap, Injection, Method, Request};
-use serde::{Deserialize, Serialize};
+use executor_core::tool::CredentialSlot;
 use url::Url;
 
 /// A planned request. Nothing but credentials is added to it before it is sent.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// The tool's path.
-    pub tool: String,
     /// The method.
-    pub method: Method,
+    pub method: String,
     /// Where it goes.
     pub url: Url,
-    /// The headers, the body's content type among them.
-    pub headers: HeaderMap,
+    /// The headers, without the body's content type.
+    pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Option<Body>,
-    /// The credentials that the operation wants.
-    pub security: Security,
-    /// What sending it does. Only what may be repeated is ever sent twice.
-    pub side_effect: SideEffect,
-    /// The path as the document writes it, `/repos/{owner}/{repo}`; with [`Plan::origin`] and [`Plan::operation`] what an
-    /// approval is bound to.
-    pub template: String,
-    /// The digest of the operation's method, path template, security, parameters and request schema.
-    pub operation: Digest,
+    /// The credentials that the operation wants: any one of these sets, each of them whole, the preferred one first. An
+    /// empty set means that it may go without any; no set at all means that none is wanted.
+    pub credentials: Vec<Vec<CredentialSlot>>,
+    /// The operation as the document writes it: `GET /repos/{owner}/{repo}`.
+    pub route: String,
 }
 
 /// A body as it will be sent.
@@ -43,63 +33,46 @@ pub struct Body {
     pub bytes: Bytes,
 }
 
-/// What an operation says about credentials.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Security {
-    /// Nothing: whatever the connection has is sent.
-    #[default]
-    Unstated,
-    /// Any one of these sets, the preferred one first. An empty set means that none is needed.
-    AnyOf(Vec<Vec<CredentialSlot>>),
-}
-
-impl Security {
-    /// Which of the slots that a connection can fill the request should carry, or `None` if they do not suffice.
+impl Plan {
+    /// What a person is shown of it.
     #[must_use]
-    pub fn choose(&self, available: &[CredentialSlot]) -> Option<Vec<CredentialSlot>> {
-        match self {
-            Self::Unstated => Some(available.to_vec()),
-            Self::AnyOf(sets) => {
-                let satisfied = |set: &&Vec<CredentialSlot>| set.iter().all(|slot| available.contains(slot));
-                // Where signing in is optional, whoever can sign in does.
-                let mut candidates: Vec<_> = sets.iter().filter(satisfied).collect();
-                candidates.sort_by_key(|set| set.is_empty());
-                candidates.first().map(|set| (*set).clone())
-            }
+    pub fn summary(&self) -> RequestSummary {
+        let content_type =
+            self.body.iter().map(|body| ("content-type".to_owned(), body.content_type.clone()));
+        RequestSummary {
+            method: self.method.clone(),
+            url: self.url.to_string(),
+            headers: self.headers.iter().cloned().chain(content_type).collect(),
+            body_bytes: self.body.as_ref().map_or(0, |body| body.bytes.len() as u64),
         }
     }
-}
 
-impl Plan {
     /// The origin that the request goes to, as `https://api.github.com`.
     #[must_use]
     pub fn origin(&self) -> String {
         self.url.origin().ascii_serialization()
     }
 
-    /// What a person is shown of it.
+    /// The digest of method, URL, headers and body. Two requests with the same digest are the same bytes.
     #[must_use]
-    pub fn summary(&self) -> RequestSummary {
-        let headers = self.headers.iter().map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        });
-        RequestSummary {
-            method: self.method.to_string(),
-            url: self.url.to_string(),
-            headers: headers.collect::<BTreeMap<_, _>>(),
-            body_bytes: self.body.as_ref().map_or(0, |body| body.bytes.len() as u64),
+    pub fn digest(&self) -> Digest {
+        let mut bytes = Vec::with_capacity(256);
+        let mut part = |content: &[u8]| {
+            // The length before each part keeps two lists of parts from running into the same bytes.
+            bytes.extend_from_slice(&(content.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(content);
+        };
+        part(self.method.as_bytes());
+        part(self.url.as_str().as_bytes());
+        part(&(self.headers.len() as u64).to_be_bytes());
+        for (name, value) in &self.headers {
+            part(name.as_bytes());
+            part(value.as_bytes());
         }
-    }
-
-    /// The request for the socket.
-    pub(crate) fn request(&self, injection: Option<Injection>) -> Request {
-        Request {
-            method: self.method.clone(),
-            url: self.url.clone(),
-            headers: self.headers.clone(),
-            body: self.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default(),
-            injection,
+        if let Some(body) = &self.body {
+            part(body.content_type.as_bytes());
+            part(&body.bytes);
         }
+        Digest::of(&bytes)
     }
 }

@@ -1,1 +1,1 @@
-//! Performing a plan over HTTP.
+//! Performing a plan over HTTP, for every kind that speaks it.

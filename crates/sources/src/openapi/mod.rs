@@ -1,12 +1,15 @@
 //! OpenAPI 3.0 and 3.1.
 
-use executor_core::tool::SourceKind;
-use executor_core::{ErrorCode, Failure, ToolError};
-use executor_egress::{Client, Injection, Limits};
+use std::time::Duration;
+
+use executor_core::tool::{SideEffect, SourceKind};
+use executor_core::{ErrorCode, Failure, Json, ToolError, ToolPath};
+use executor_egress::{Client, Injection};
+use serde_json::{Map, Value};
 
 use crate::document::Document;
-use crate::import::{Import, ImportOptions};
-use crate::kind::{Call, Detection, Hints, Kind, Performing};
+use crate::import::{Detection, Import, ImportOptions};
+use crate::kind::{BoxFuture, Kind};
 use crate::perform::Performed;
 use crate::plan::Plan;
 
@@ -18,7 +21,7 @@ impl Kind for OpenApi {
         SourceKind::Openapi
     }
 
-    fn detect(&self, _document: &Document, _hints: &Hints<'_>) -> Option<Detection> {
+    fn detect(&self, _document: &Document) -> Option<Detection> {
         None
     }
 
@@ -26,21 +29,29 @@ impl Kind for OpenApi {
         Err(Failure::new(ErrorCode::Internal, "Importing is not built yet."))
     }
 
-    fn plan(&self, call: &Call<'_>) -> Result<Plan, ToolError> {
-        Err(ToolError::new(ErrorCode::Internal, call.path, "Planning is not built yet."))
+    fn plan(
+        &self,
+        path: &ToolPath,
+        _operation: &Json,
+        _base_url: &str,
+        _arguments: &Map<String, Value>,
+    ) -> Result<Plan, ToolError> {
+        Err(ToolError::new(ErrorCode::Internal, path.as_str(), "Planning is not built yet."))
     }
 
     fn perform<'a>(
         &'a self,
-        plan: &'a Plan,
+        path: &'a ToolPath,
+        _plan: Plan,
+        _side_effect: SideEffect,
         _injection: Option<Injection>,
         _client: &'a Client,
-        _limits: Limits,
-    ) -> Performing<'a> {
+        _timeout: Duration,
+    ) -> BoxFuture<'a, Performed> {
         Box::pin(async move {
             Performed::Failed(ToolError::new(
                 ErrorCode::Internal,
-                plan.tool.clone(),
+                path.as_str(),
                 "Performing is not built yet.",
             ))
         })
