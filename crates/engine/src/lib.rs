@@ -11,22 +11,64 @@
 //! - The gate is one function, in one place, and sees the rights and rules of today.
 //! - No secret is ever held here: the vault gives an opaque injection, and egress joins it at the socket.
 
+mod builtin;
+mod calls;
+mod catalog;
+mod directory;
+mod failure;
+mod gate;
 mod organization;
+mod parts;
+mod run;
+mod tools;
 mod view;
 mod workspace;
 
-pub use organization::Organization;
-pub use view::*;
-pub use workspace::{Workspace, EventFilter, Followed};
-
-use executor_core::{Failure, Principal, ErrorCode};
 use std::sync::Arc;
 use std::time::Duration;
+
+use executor_core::{
+    AccountId, Clock, Digest, ErrorCode, Failure, IdSource, MembershipId, OrganizationId, Principal, Scope,
+    WorkspaceId,
+};
+use executor_egress::Client;
+use executor_sandbox::{JailReport, Sandbox};
+use executor_store::{Account, AccountKind, Authority, Blobs, Bootstrap, Store};
+use executor_vault::Vault;
+
+use crate::catalog::Catalog;
+use crate::directory::Directory;
+use crate::failure::StoreResult;
+use crate::run::live::LiveTasks;
+use crate::run::scheduler::{self, Scheduler};
+
+pub use organization::Organization;
+pub use parts::{Parts, Settings};
+pub use view::*;
+pub use workspace::{EventFilter, Followed, Workspace};
 
 /// The engine. Cheap to clone.
 #[derive(Clone)]
 pub struct Executor {
-    inner: Arc<()>,
+    inner: Arc<Inner>,
+}
+
+/// What everything in here shares.
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) blobs: Blobs,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) egress: Client,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) settings: Settings,
+    pub(crate) catalog: Catalog,
+    pub(crate) directory: Directory,
+    pub(crate) live: LiveTasks,
+    pub(crate) scheduler: Scheduler,
+    /// The first organization and its first owner: who the person at this machine is.
+    local_owner: (OrganizationId, AccountId),
 }
 
 /// Whether the engine can work.
@@ -37,45 +79,176 @@ pub struct Readiness {
     pub ready: bool,
     /// The database answers.
     pub database: bool,
-    /// Workers can be started.
-    pub workers: bool,
-    /// The catalog is loaded.
-    pub catalog: bool,
+    /// Work is taken.
+    pub accepting: bool,
+    /// Tools that can be found.
+    pub tools: usize,
 }
 
 impl Executor {
+    /// Starts the engine: makes the first organization if there is none, loads the catalog, takes over what an earlier
+    /// process left behind, and begins to run what is queued.
+    pub async fn start(parts: Parts, settings: Settings) -> Result<Self, Failure> {
+        let Parts { store, blobs, sandbox, egress, vault, clock, ids } = parts;
+        let local_owner = bootstrap(&store, clock.as_ref(), ids.as_ref(), &settings).await?;
+        let left_behind = store.take_over(clock.now()).await.shown()?;
+        if left_behind > 0 {
+            tracing::info!(tasks = left_behind, "taking up tasks that an earlier process left behind");
+        }
+        let inner = Arc::new(Inner {
+            catalog: Catalog::load(store.clone()).await.shown()?,
+            directory: Directory::new(store.clone(), clock.clone()),
+            live: LiveTasks::default(),
+            scheduler: Scheduler::new(settings.concurrent_tasks),
+            store,
+            blobs,
+            sandbox,
+            egress,
+            vault,
+            clock,
+            ids,
+            settings,
+            local_owner,
+        });
+        tokio::spawn(scheduler::serve(inner.clone()));
+        Ok(Self { inner })
+    }
+
     /// Whether the engine can work: asks the database.
     pub async fn readiness(&self) -> Readiness {
-        let _ = &self.inner;
-        Readiness { ready: false, database: false, workers: false, catalog: false }
+        let database = self.inner.store.is_alive().await;
+        let accepting = !self.inner.scheduler.is_closing();
+        let tools = self.inner.catalog.ask(executor_catalog::search::Index::len);
+        Readiness { ready: database && accepting, database, accepting, tools }
+    }
+
+    /// What holds the processes that run code.
+    pub fn jail(&self) -> &JailReport {
+        self.inner.sandbox.report()
     }
 
     /// Who carries this API key. [`ErrorCode::Unauthorized`] if nobody does, or no more.
-    pub async fn authenticate(&self, _key: &str) -> Result<Principal, Failure> {
-        Err(Failure::new(ErrorCode::Unauthorized, "No such key."))
+    pub async fn authenticate(&self, key: &str) -> Result<Principal, Failure> {
+        let unauthorized = || Failure::new(ErrorCode::Unauthorized, "The key is not known, has ended or was revoked.");
+        let found = self.inner.store.key_by_secret(Digest::of(key.as_bytes())).await.shown()?;
+        let found = found.ok_or_else(unauthorized)?;
+        let authority = self.authority(found.organization, found.account, Some(found.id));
+        self.inner.directory.principal(&authority).await.shown()?.ok_or_else(unauthorized)
     }
 
-    /// The person at this machine: the owner of the first organization, without the right to decide approvals unless
-    /// `with_token`, that is, unless the request came with the local owner's token.
-    pub async fn local_owner(&self, _with_token: bool) -> Result<Principal, Failure> {
-        Err(Failure::new(ErrorCode::Unauthorized, "No such key."))
+    /// The person at this machine: the owner of the first organization. Without the local owner's token they may not
+    /// decide approvals.
+    pub async fn local_owner(&self, with_token: bool) -> Result<Principal, Failure> {
+        let (organization, account) = self.inner.local_owner;
+        let authority = self.authority(organization, account, None);
+        let gone = || Failure::new(ErrorCode::Unauthorized, "The first owner is no member any more.");
+        let mut principal = self.inner.directory.principal(&authority).await.shown()?.ok_or_else(gone)?;
+        if !with_token {
+            principal.scopes.remove(&Scope::Approve);
+        }
+        Ok(principal)
+    }
+
+    fn authority(
+        &self,
+        organization: OrganizationId,
+        account: AccountId,
+        key: Option<executor_core::KeyId>,
+    ) -> Authority {
+        // Rights do not depend on the workspace; it is part of what a task remembers.
+        let workspace = WorkspaceId::from(organization.uuid());
+        Authority { organization, workspace, account, key, client: None, toolkit: None }
     }
 
     /// The workspaces that the principal may see.
-    pub async fn workspaces(&self, _principal: &Principal) -> Result<Vec<WorkspaceView>, Failure> {
-        Ok(Vec::new())
+    pub async fn workspaces(&self, principal: &Principal) -> Result<Vec<WorkspaceView>, Failure> {
+        let workspaces = self.inner.store.workspaces(principal.organization).await.shown()?;
+        let visible = workspaces.into_iter().filter(|workspace| principal.may_enter(workspace.id));
+        Ok(visible.map(workspace_view).collect())
     }
 
     /// A workspace, by its id or its slug, to act in it in the principal's name.
-    pub async fn enter(&self, _principal: &Principal, _workspace: &str) -> Result<Workspace, Failure> {
-        Err(Failure::new(ErrorCode::NotFound, "No such workspace."))
+    pub async fn enter(&self, principal: &Principal, workspace: &str) -> Result<Workspace, Failure> {
+        let found = self.inner.find_workspace(principal, workspace).await?;
+        Ok(Workspace { engine: self.inner.clone(), id: found.id, principal: principal.clone() })
     }
 
     /// The principal's organization, to act in it in the principal's name.
-    pub async fn organization(&self, _principal: &Principal) -> Result<Organization, Failure> {
-        Err(Failure::new(ErrorCode::NotFound, "No such organization."))
+    pub async fn organization(&self, principal: &Principal) -> Result<Organization, Failure> {
+        Ok(Organization { engine: self.inner.clone(), principal: principal.clone() })
     }
 
-    /// Takes no more work, lets live calls finish for as long as `grace`, and journals the rest.
-    pub async fn shutdown(&self, _grace: Duration) {}
+    /// Takes no more work, lets live tasks finish for as long as `grace`, and journals the rest, which the next start
+    /// takes up.
+    pub async fn shutdown(&self, grace: Duration) {
+        self.inner.scheduler.close();
+        if tokio::time::timeout(grace, self.inner.scheduler.idle()).await.is_err() {
+            for live in self.inner.live.all() {
+                if let Err(error) = live.recorder.flush(executor_store::Durability::Synced).await {
+                    tracing::error!(%error, "a task's last events are lost");
+                }
+            }
+        }
+        if let Err(error) = self.inner.store.sync().await {
+            tracing::error!(%error, "the last writes are not on the disk");
+        }
+    }
+}
+
+impl Inner {
+    pub(crate) async fn find_workspace(
+        &self,
+        principal: &Principal,
+        workspace: &str,
+    ) -> Result<executor_store::Workspace, Failure> {
+        let visible = self.store.workspaces(principal.organization).await.shown()?;
+        let id: Option<WorkspaceId> = workspace.parse().ok();
+        let mut found = visible
+            .into_iter()
+            .filter(|found| principal.may_enter(found.id))
+            .filter(|found| id == Some(found.id) || found.slug == workspace);
+        match (found.next(), found.next()) {
+            (Some(found), None) => Ok(found),
+            (Some(_), Some(_)) => {
+                let message = format!("Two workspaces have the slug `{workspace}`.");
+                Err(Failure::new(ErrorCode::AmbiguousWorkspace, message))
+            }
+            (None, _) => Err(Failure::new(ErrorCode::NotFound, format!("There is no workspace `{workspace}`."))),
+        }
+    }
+}
+
+async fn bootstrap(
+    store: &Store,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
+    settings: &Settings,
+) -> Result<(OrganizationId, AccountId), Failure> {
+    let now = clock.now();
+    let (name, slug) = settings.organization.clone();
+    let organization = executor_store::Organization { id: OrganizationId::new(ids, now), slug, name };
+    let workspace = executor_store::Workspace {
+        id: WorkspaceId::new(ids, now),
+        organization: organization.id,
+        slug: "default".to_owned(),
+        name: "Default".to_owned(),
+    };
+    let owner = Account {
+        id: AccountId::new(ids, now),
+        kind: AccountKind::Person,
+        name: "Owner".to_owned(),
+        email: None,
+    };
+    let first = Bootstrap { organization, workspace, owner, membership: MembershipId::new(ids, now) };
+    let (organization, owner) = store.bootstrap(first, now).await.shown()?;
+    Ok((organization.id, owner))
+}
+
+fn workspace_view(workspace: executor_store::Workspace) -> WorkspaceView {
+    WorkspaceView {
+        id: workspace.id,
+        organization: workspace.organization,
+        slug: workspace.slug,
+        name: workspace.name,
+    }
 }

@@ -5,7 +5,7 @@ use executor_core::policy::{Effect, Layer};
 use executor_core::task::{TaskError, TaskStatus, Warning};
 use executor_core::tool::{CredentialSlot, SideEffect, SourceKind};
 use executor_core::{
-    AccountId, ConnectionId, Json, KeyId, OrganizationId, Role, RuleId, Scope, SourceId, TaskId, Timestamp, ToolPath,
+    AccountId, ConnectionId, Json, KeyId, OrganizationId, Role, Scope, SourceId, TaskId, Timestamp, ToolPath,
     ToolPattern, WorkspaceId,
 };
 use serde::{Deserialize, Serialize};
@@ -531,4 +531,17 @@ pub struct Detection {
     /// The ways in which it lets callers sign in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub methods: Vec<AuthenticationMethod>,
+}
+
+/// What tools are looked for.
+#[derive(Debug, Clone, Default)]
+pub struct ToolQuery {
+    /// The intent, in words.
+    pub query: String,
+    /// At most this many: 10 if not said, 50 at most.
+    pub limit: Option<u32>,
+    /// Only tools of this source.
+    pub source: Option<String>,
+    /// Only tools with this side effect: `none` for those that only read.
+    pub side_effect: Option<SideEffect>,
 }

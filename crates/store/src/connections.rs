@@ -6,10 +6,10 @@ use sea_orm::{
 };
 
 use crate::Store;
+use crate::durability::Durability;
 use crate::entity::connections;
 use crate::error::Error;
 use crate::read::{parse, parse_some, some_time, time};
-use crate::write::Durability;
 
 /// A connection. Its secret is sealed, or kept by a provider elsewhere.
 #[derive(Clone, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 use crate::Store;
+use crate::durability::Durability;
 use crate::entity::keys;
 use crate::error::Error;
 use crate::read::{json, parse, parse_some, some_time, time, to_json};
-use crate::write::Durability;
 
 /// An API key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,8 +8,10 @@
 //! - Only the holder of a task's lease appends to its journal, in the transaction that checks the lease's epoch.
 //! - Ids are text, times are milliseconds, JSON is opaque text. Nothing relies on what only one engine has.
 
+mod batches;
 mod blobs;
 mod connections;
+mod durability;
 mod entity;
 mod error;
 mod keys;
@@ -23,13 +25,17 @@ mod sources;
 mod task_list;
 mod task_writes;
 mod tasks;
+mod transaction;
 mod write;
 
 use futures::future::BoxFuture;
-use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use sea_orm::DatabaseConnection;
+
+use transaction::Transaction;
 
 pub use blobs::Blobs;
 pub use connections::Connection;
+pub use durability::Durability;
 pub use error::Error;
 pub use keys::Key;
 pub use members::{Account, AccountKind, Membership};
@@ -37,11 +43,10 @@ pub use migrate::SCHEMA_VERSION;
 pub use open::Location;
 pub use organizations::{Bootstrap, Organization, Workspace};
 pub use rules::StoredRule;
-pub use sources::{Source, StoredTool, ToolWords};
+pub use sources::{Source, StoredTool, ToolWords, schema_references};
 pub use task_list::TaskFilter;
 pub use task_writes::{CallRow, TaskProgress, TaskWrite};
 pub use tasks::{Authority, NewTask, Signal, Task};
-pub use write::Durability;
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,25 +79,21 @@ impl Store {
 
     /// How many times a commit waited for the disk.
     pub fn syncs(&self) -> u64 {
-        self.writer.counts().syncs()
+        self.writer.ledger().syncs()
     }
 
     /// Makes everything durable that was written before. Costs nothing if all of it is.
     pub async fn sync(&self) -> Result<(), Error> {
-        if !self.writer.counts().has_unsynced() {
+        if !self.writer.ledger().has_unsynced() {
             return Ok(());
         }
-        // A commit without a change is no commit; the barrier's counter is the change.
-        self.write(Durability::Synced, |transaction| {
-            Box::pin(async move { entity::counters::next(transaction, "barrier").await.map(|_| ()) })
-        })
-        .await
+        self.write(Durability::Synced, |_| Box::pin(async { Ok(()) })).await
     }
 
     async fn write<T, F>(&self, durability: Durability, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
+        F: for<'t> FnOnce(&'t Transaction) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
     {
         self.writer.write(durability, work).await
     }

@@ -2,15 +2,15 @@
 
 use executor_core::{AccountId, MembershipId, OrganizationId, Role, Timestamp};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 
 use crate::Store;
+use crate::durability::Durability;
 use crate::entity::{accounts, keys, memberships};
 use crate::error::Error;
 use crate::read::{parse, time};
-use crate::write::Durability;
+use crate::transaction::Transaction;
 
 /// What an account stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub struct Membership {
 }
 
 pub(crate) async fn insert(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     organization: OrganizationId,
     account: &Account,
     membership: MembershipId,

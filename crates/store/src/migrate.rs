@@ -2,12 +2,10 @@
 //!
 //! Migrations are numbered, only ever added, and each runs in one transaction with the row that records it.
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use crate::error::Error;
+use crate::transaction::Transaction;
 
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_initial.sql")];
 
@@ -19,11 +17,7 @@ const MIGRATION_LOCK: i64 = 0x4558_4543;
 
 pub(crate) async fn migrate(connection: &DatabaseConnection) -> Result<(), Error> {
     let backend = connection.get_database_backend();
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let transaction = connection.begin_with_options(options).await?;
+    let transaction = Transaction::begin(connection).await?;
     if backend == DbBackend::Postgres {
         transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
     }

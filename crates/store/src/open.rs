@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, EntityTrait};
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 
+use crate::durability::Durability;
 use crate::entity::counters;
 use crate::error::Error;
 use crate::migrate::migrate;
-use crate::write::{Durability, Writer};
+use crate::write::Writer;
 use crate::{Engine, Store};
 
 /// Where the database is.
@@ -45,6 +47,7 @@ async fn open_sqlite(path: PathBuf) -> Result<Store, Error> {
             .sqlx_logging(false)
             .test_before_acquire(false);
         options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+        options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|sqlite, _| Box::pin(is_sound(sqlite))));
         options.map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .in_memory(false)
@@ -65,6 +68,16 @@ async fn open_sqlite(path: PathBuf) -> Result<Store, Error> {
     migrate(&writing).await?;
     let readers = connect(4).await?;
     finish(Store { engine: Engine::Sqlite, readers, writer: Writer::sqlite(writing), epoch: 0 }).await
+}
+
+/// Whether a connection may be used again. One whose transaction was ended by the engine, as a full disk does, still
+/// believes to be in it, and would make every later transaction a part of one that nobody commits.
+async fn is_sound(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A rollback may be under way; this waits for it.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 async fn open_postgres(url: &str) -> Result<Store, Error> {

@@ -3,11 +3,11 @@
 use executor_core::{AccountId, MembershipId, OrganizationId, Role, Timestamp, WorkspaceId};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
+use crate::durability::Durability;
 use crate::entity::{organizations, workspaces};
 use crate::error::Error;
 use crate::members::AccountKind;
 use crate::read::parse;
-use crate::write::Durability;
 use crate::{Account, Store};
 
 /// An organization: the tenant.

@@ -7,10 +7,10 @@ use sea_orm::{
 };
 
 use crate::Store;
+use crate::durability::Durability;
 use crate::entity::rules;
 use crate::error::Error;
 use crate::read::{named, parse, parse_some, time};
-use crate::write::Durability;
 
 /// A rule with where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,15 +6,16 @@ use executor_core::path::fold;
 use executor_core::tool::{SharedSchema, SideEffect, SourceKind, Tool};
 use executor_core::{Digest, Json, OrganizationId, SourceId, Timestamp, WorkspaceId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use crate::Store;
+use crate::durability::Durability;
 use crate::entity::{schemas, sources, tools};
 use crate::error::Error;
 use crate::read::{count, from_count, json, named, parse, parse_some, time, to_json};
-use crate::write::Durability;
+use crate::transaction::Transaction;
 
 /// Rows in one statement: SQLite takes 32,766 values in one, PostgreSQL 65,535.
 const ROWS_AT_ONCE: usize = 1_000;
@@ -245,7 +246,7 @@ impl Store {
                 .await?;
             let mut next = Vec::new();
             for row in rows {
-                next.extend(references(&row.body));
+                next.extend(schema_references(&row.body));
                 let schema = Json::parse(row.body).map_err(|error| Error::corrupt("schemas", error))?;
                 found.insert(row.name, schema);
             }
@@ -259,7 +260,7 @@ impl Store {
 }
 
 /// The names that a schema's text refers to: `"#/$defs/<name>"`. The importer writes names without escapes.
-pub(crate) fn references(schema: &str) -> Vec<String> {
+pub fn schema_references(schema: &str) -> Vec<String> {
     let marker = "\"#/$defs/";
     schema
         .match_indices(marker)
@@ -268,7 +269,7 @@ pub(crate) fn references(schema: &str) -> Vec<String> {
         .collect()
 }
 
-async fn insert_tools(transaction: &DatabaseTransaction, rows: Vec<tools::Model>) -> Result<(), Error> {
+async fn insert_tools(transaction: &Transaction, rows: Vec<tools::Model>) -> Result<(), Error> {
     let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model).peekable();
     while rows.peek().is_some() {
         let chunk: Vec<tools::ActiveModel> = rows.by_ref().take(ROWS_AT_ONCE).collect();
@@ -277,7 +278,7 @@ async fn insert_tools(transaction: &DatabaseTransaction, rows: Vec<tools::Model>
     Ok(())
 }
 
-async fn insert_schemas(transaction: &DatabaseTransaction, rows: Vec<schemas::Model>) -> Result<(), Error> {
+async fn insert_schemas(transaction: &Transaction, rows: Vec<schemas::Model>) -> Result<(), Error> {
     let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model).peekable();
     while rows.peek().is_some() {
         let chunk: Vec<schemas::ActiveModel> = rows.by_ref().take(ROWS_AT_ONCE).collect();

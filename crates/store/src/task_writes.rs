@@ -7,14 +7,15 @@ use executor_core::task::{TaskEnd, TaskStatus};
 use executor_core::tool::SideEffect;
 use executor_core::{ConnectionId, Digest, ErrorCode, TaskId, Timestamp, WorkspaceId};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::Store;
+use crate::durability::Durability;
 use crate::entity::{calls, journal, tasks};
 use crate::error::Error;
 use crate::read::{from_count, to_json};
 use crate::tasks::{NewTask, lease_at_birth, new_row};
-use crate::write::Durability;
+use crate::transaction::Transaction;
 
 /// Rows in one statement; see `sources`.
 const ROWS_AT_ONCE: usize = 1_000;
@@ -172,7 +173,7 @@ impl Change {
         }
     }
 
-    async fn update(&self, transaction: &DatabaseTransaction) -> Result<(), Error> {
+    async fn update(&self, transaction: &Transaction) -> Result<(), Error> {
         use tasks::Column;
         let progress = &self.progress;
         let mut update = tasks::Entity::update_many()
@@ -223,10 +224,7 @@ fn journal_rows(task: &str, entries: Vec<Entry>) -> Result<Vec<journal::ActiveMo
         .collect()
 }
 
-async fn insert_entries(
-    transaction: &DatabaseTransaction,
-    rows: Vec<journal::ActiveModel>,
-) -> Result<(), Error> {
+async fn insert_entries(transaction: &Transaction, rows: Vec<journal::ActiveModel>) -> Result<(), Error> {
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let chunk: Vec<_> = rows.by_ref().take(ROWS_AT_ONCE).collect();
@@ -259,7 +257,7 @@ fn call_row(task: &str, workspace: WorkspaceId, call: &CallRow) -> Result<calls:
     Ok(row.into_active_model())
 }
 
-async fn upsert_calls(transaction: &DatabaseTransaction, rows: Vec<calls::ActiveModel>) -> Result<(), Error> {
+async fn upsert_calls(transaction: &Transaction, rows: Vec<calls::ActiveModel>) -> Result<(), Error> {
     use calls::Column;
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {

@@ -4,14 +4,15 @@ use executor_core::task::{TaskEnd, TaskLimits, TaskStatus};
 use executor_core::{AccountId, Digest, Json, KeyId, OrganizationId, TaskId, Timestamp, WorkspaceId};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Set,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Set,
 };
 
+use crate::durability::Durability;
 use crate::entity::{task_signals, tasks};
 use crate::error::Error;
 use crate::read::{count, from_count, json, named, parse, parse_some, some_time, time, to_json};
-use crate::write::Durability;
+use crate::transaction::Transaction;
 use crate::{Engine, Store};
 
 /// In whose name a task runs. Each gate asks what exactly these may do today.
@@ -174,6 +175,25 @@ impl Store {
         .await
     }
 
+    /// Gives the lease of a running task back and queues it again.
+    pub async fn release_task(&self, task: TaskId) -> Result<(), Error> {
+        let owner = self.epoch.to_string();
+        self.write(Durability::Synced, move |transaction| {
+            Box::pin(async move {
+                tasks::Entity::update_many()
+                    .col_expr(tasks::Column::Status, Expr::value(TaskStatus::Queued.as_str()))
+                    .col_expr(tasks::Column::LeaseOwner, Expr::value(None::<String>))
+                    .filter(tasks::Column::Id.eq(task.to_string()))
+                    .filter(tasks::Column::Status.eq(TaskStatus::Running.as_str()))
+                    .filter(tasks::Column::LeaseOwner.eq(owner))
+                    .exec(transaction)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// Queues again the running tasks whose holder is gone: on SQLite those of an earlier start, on PostgreSQL those
     /// whose lease has run out. Says how many.
     pub async fn take_over(&self, now: Timestamp) -> Result<u64, Error> {
@@ -248,10 +268,7 @@ impl Store {
     }
 }
 
-async fn next_queued(
-    transaction: &DatabaseTransaction,
-    engine: Engine,
-) -> Result<Option<tasks::Model>, Error> {
+async fn next_queued(transaction: &Transaction, engine: Engine) -> Result<Option<tasks::Model>, Error> {
     // How many run in each workspace; a workspace without any is not in it.
     let running: Vec<(String, i64)> = tasks::Entity::find()
         .select_only()

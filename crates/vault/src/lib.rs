@@ -19,6 +19,7 @@ mod key_file;
 mod key_ring;
 mod provider;
 mod sealed;
+mod token;
 mod vault;
 
 pub use context::{Context, Scope};
@@ -27,6 +28,7 @@ pub use error::Error;
 pub use key::KeyFingerprint;
 pub use key_ring::{KeyRing, Keys};
 pub use provider::{CredentialProvider, EnvironmentProvider, FileProvider, ManagedProvider};
+pub use token::random_token;
 pub use sealed::SealedSecret;
 pub use secrecy::SecretString;
 pub use vault::Vault;

@@ -16,7 +16,7 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// Raises a counter and gives its new value.
-pub async fn next(transaction: &sea_orm::DatabaseTransaction, name: &str) -> Result<i64, crate::Error> {
+pub async fn next(transaction: &crate::transaction::Transaction, name: &str) -> Result<i64, crate::Error> {
     use sea_orm::{ExprTrait, QueryFilter};
     Entity::update_many()
         .col_expr(Column::Value, Expr::col(Column::Value).add(1))

@@ -1,0 +1,312 @@
+//! A call's way: judged at the gate, recorded, sent, and its outcome brought back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use executor_core::call::{CallNumber, CallState, Outcome};
+use executor_core::journal::{CallIssued, CallJudged, CallStarted, Event};
+use executor_core::task::TaskLimits;
+use executor_core::tool::SideEffect;
+use executor_core::{ErrorCode, Failure, Json, Principal, Timestamp, ToolError};
+use executor_egress::Injection;
+use executor_sandbox::IssuedCall;
+use executor_sources::{Answer, Payload, Performed};
+use executor_store::{Authority, CallRow, Durability, Task};
+use executor_vault::Scope as SecretScope;
+use serde_json::json;
+
+use crate::Inner;
+use crate::builtin;
+use crate::directory::Snapshot;
+use crate::gate::{self, Credential, Judged, Refusal};
+use crate::run::recorder::Recorder;
+
+/// How long one call may take.
+const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Carries out the calls of one attempt.
+pub(crate) struct Caller {
+    engine: Arc<Inner>,
+    recorder: Arc<Recorder>,
+    authority: Authority,
+    limits: TaskLimits,
+    /// Set when the program has ended: nothing new starts.
+    closed: AtomicBool,
+}
+
+/// Why a call has no outcome that the code could learn.
+pub(crate) enum Interruption {
+    /// The program ended before the call had started.
+    Withdrawn,
+    /// Nothing can be recorded at present.
+    Storage(executor_store::Error),
+    /// The task cannot go on.
+    Failed(Failure),
+}
+
+impl From<executor_store::Error> for Interruption {
+    fn from(error: executor_store::Error) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl Caller {
+    pub(crate) fn new(engine: Arc<Inner>, recorder: Arc<Recorder>, task: &Task) -> Self {
+        let (authority, limits) = (task.new.authority.clone(), task.new.limits);
+        Self { engine, recorder, authority, limits, closed: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn limits(&self) -> &TaskLimits {
+        &self.limits
+    }
+
+    /// Records that the code has made a call.
+    pub(crate) fn record_issued(&self, issued: &CallIssued) {
+        let at = self.recorder.record(Event::CallIssued(issued.clone()));
+        let fresh = || CallRow {
+            number: issued.call,
+            path: issued.path.clone(),
+            connection: None,
+            state: CallState::Issued,
+            side_effect: None,
+            issued: issued.digest,
+            sent: None,
+            decision: None,
+            error: None,
+            issued_at: at,
+            started_at: None,
+            settled_at: None,
+        };
+        self.recorder.change_call(issued.call, fresh, |_| {});
+    }
+
+    /// Nothing new starts from here on.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// Marks a call that has not started as withdrawn.
+    pub(crate) fn withdraw(&self, call: CallNumber) {
+        self.change(call, |row| row.state = CallState::Withdrawn);
+    }
+
+    /// Marks what is not settled: what may have left and must not be repeated is unknown, the rest is withdrawn or
+    /// failed. Gives those that had started.
+    pub(crate) fn abandon(&self) -> Vec<CallNumber> {
+        let mut started = Vec::new();
+        for mut row in self.recorder.unsettled_calls() {
+            match row.state {
+                CallState::Started => {
+                    started.push(row.number);
+                    let repeatable = row.side_effect.is_some_and(SideEffect::may_repeat);
+                    row.state = if repeatable { CallState::Failed } else { CallState::Unknown };
+                }
+                _ => row.state = CallState::Withdrawn,
+            }
+            let state = row.state;
+            self.change(row.number, |row| row.state = state);
+        }
+        started
+    }
+
+    /// Records how a call ended, as the code learns it. What was written is made durable at once; nobody waits for it.
+    pub(crate) fn settled(&self, call: CallNumber, outcome: &Outcome, at: Timestamp) {
+        let (state, error) = match outcome {
+            Outcome::Completed(_) => (CallState::Completed, None),
+            Outcome::Failed(error) => {
+                let state = match error.code {
+                    ErrorCode::OutcomeUnknown => CallState::Unknown,
+                    ErrorCode::PolicyDenied | ErrorCode::ApprovalDenied => CallState::Denied,
+                    _ => CallState::Failed,
+                };
+                (state, Some(error.code))
+            }
+        };
+        let mut wrote = false;
+        self.change(call, |row| {
+            row.state = state;
+            row.error = error;
+            row.settled_at = Some(at);
+            wrote = row.started_at.is_some() && row.side_effect.is_some_and(|effect| !effect.is_read());
+        });
+        metrics::counter!("executor_calls_total", "state" => state.as_str()).increment(1);
+        if wrote {
+            let recorder = self.recorder.clone();
+            // A failure shows at the next flush, which somebody waits for.
+            tokio::spawn(async move { recorder.flush(Durability::Synced).await });
+        }
+    }
+
+    /// Takes a call to its outcome.
+    pub(crate) async fn carry_out(&self, call: IssuedCall) -> Result<Outcome, Interruption> {
+        let issued = &call.event;
+        let snapshot = self.snapshot().await?;
+        let Some(principal) = self.engine.directory.principal(&self.authority).await? else {
+            let message = "Whose task this is has no place here any more, or the key was revoked.";
+            return Ok(Outcome::Failed(ToolError::new(ErrorCode::Forbidden, &issued.path, message)));
+        };
+        if let Some(outcome) = builtin::answer(&self.engine, &principal, &snapshot, issued).await? {
+            return Ok(outcome);
+        }
+        let judged = gate::judge(
+            &self.engine,
+            &principal,
+            &snapshot,
+            &issued.path,
+            &issued.arguments,
+            &issued.options,
+        );
+        let judged = match judged.await {
+            Ok(judged) => judged,
+            Err(Refusal::Tool(error)) => return Ok(Outcome::Failed(error)),
+            Err(Refusal::Storage(error)) => return Err(error.into()),
+        };
+        self.record_judged(issued.call, &judged);
+        if let Some(refusal) = judged.refusal() {
+            return Ok(Outcome::Failed(refusal));
+        }
+        if call.replayed && self.recorder.call_state(issued.call) == Some(CallState::Started) {
+            self.check_repeatable(issued.call, &judged)?;
+        }
+        self.send(issued.call, judged, &principal).await
+    }
+
+    async fn snapshot(&self) -> Result<Arc<Snapshot>, executor_store::Error> {
+        self.engine.directory.snapshot(self.authority.organization, self.authority.workspace).await
+    }
+
+    fn record_judged(&self, call: CallNumber, judged: &Judged) {
+        let path = judged.tool.path.to_string();
+        let connection = judged.credential.as_ref().map(|credential| credential.connection.id);
+        let decision = judged.decision.clone();
+        self.recorder.record(Event::CallJudged(CallJudged {
+            call,
+            path: path.clone(),
+            connection,
+            decision: decision.clone(),
+        }));
+        let side_effect = judged.tool.tool.side_effect;
+        self.change(call, |row| {
+            row.path = path;
+            row.connection = connection;
+            row.side_effect = Some(side_effect);
+            row.decision = Some(decision);
+        });
+    }
+
+    /// After a crash nobody knows whether a request had left. Only one that may be repeated goes again.
+    fn check_repeatable(&self, call: CallNumber, judged: &Judged) -> Result<(), Interruption> {
+        if judged.tool.tool.side_effect.may_repeat() {
+            return Ok(());
+        }
+        self.change(call, |row| row.state = CallState::Unknown);
+        let path = &judged.tool.path;
+        let message = format!("Executor stopped while call {call} of `{path}` was on its way; it may have taken effect.");
+        Err(Interruption::Failed(Failure::new(ErrorCode::OutcomeUnknown, message)))
+    }
+
+    async fn send(&self, call: CallNumber, judged: Judged, principal: &Principal) -> Result<Outcome, Interruption> {
+        let path = judged.tool.path.clone();
+        let injection = match &judged.credential {
+            Some(credential) => match self.injection(credential, &judged).await {
+                Ok(injection) => injection,
+                Err(error) => return Ok(Outcome::Failed(error)),
+            },
+            None => None,
+        };
+        if self.closed.load(Ordering::SeqCst) {
+            self.withdraw(call);
+            return Err(Interruption::Withdrawn);
+        }
+        let side_effect = judged.tool.tool.side_effect;
+        let sent = judged.plan.digest();
+        let at = self.recorder.record(Event::CallStarted(CallStarted {
+            call,
+            sent,
+            request: judged.plan.summary(),
+            repeatable: side_effect.may_repeat(),
+        }));
+        self.change(call, |row| {
+            row.state = CallState::Started;
+            row.sent = Some(sent);
+            row.started_at = Some(at);
+        });
+        if !side_effect.is_read() {
+            self.recorder.flush(Durability::Synced).await?;
+        }
+        let performed =
+            judged.kind.perform(&path, judged.plan, side_effect, injection, &self.engine.egress, CALL_TIMEOUT);
+        match performed.await {
+            Performed::Completed(answer) => {
+                self.payload(answer, judged.options.response, path.as_str(), principal).await
+            }
+            Performed::Failed(error) | Performed::Unknown(error) => Ok(Outcome::Failed(error)),
+        }
+    }
+
+    async fn injection(&self, credential: &Credential, judged: &Judged) -> Result<Option<Injection>, ToolError> {
+        if credential.slots.is_empty() {
+            return Ok(None);
+        }
+        let connection = &credential.connection;
+        let path = judged.tool.path.as_str();
+        let unavailable = |error: &dyn std::fmt::Display| {
+            let message = format!("The secret of the connection `{}` cannot be used: {error}.", connection.name);
+            ToolError::new(ErrorCode::CredentialUnavailable, path, message)
+        };
+        let references = connection.secret.as_deref().or(connection.reference.as_deref()).unwrap_or("{}");
+        let references = serde_json::from_str(references).map_err(|error| unavailable(&error))?;
+        let scope = secret_scope(connection);
+        let secret = self.engine.vault.fetch(&connection.provider, &references, &scope).await;
+        let secret = secret.map_err(|error| unavailable(&error))?;
+        secret.inject(&credential.slots, judged.plan.url.origin()).map(Some).map_err(|error| unavailable(&error))
+    }
+
+    /// The value that the code gets of an answer.
+    async fn payload(
+        &self,
+        answer: Answer,
+        with_response: bool,
+        path: &str,
+        principal: &Principal,
+    ) -> Result<Outcome, Interruption> {
+        let data = match answer.payload {
+            Payload::Json(value) => value,
+            Payload::Text(text) => Json::from_serialize(&text).unwrap_or_else(|_| Json::null()),
+            Payload::Empty => Json::null(),
+            Payload::Binary { bytes, mime_type, name } => {
+                let size = bytes.len();
+                let blob = self.engine.blobs.put(principal.organization, bytes.to_vec()).await?;
+                (&json!({ "name": name, "mimeType": mime_type, "size": size, "blob": blob })).into()
+            }
+        };
+        if !with_response {
+            return Ok(Outcome::Completed(data));
+        }
+        #[derive(serde::Serialize)]
+        struct Whole<'a> {
+            data: Json,
+            status: u16,
+            headers: &'a std::collections::BTreeMap<String, String>,
+        }
+        let whole = Json::from_serialize(&Whole { data, status: answer.status, headers: &answer.headers });
+        Ok(match whole {
+            Ok(whole) => Outcome::Completed(whole),
+            Err(error) => Outcome::Failed(ToolError::new(ErrorCode::UpstreamInvalid, path, error.to_string())),
+        })
+    }
+
+    fn change(&self, call: CallNumber, change: impl FnOnce(&mut CallRow)) {
+        self.recorder.change_known_call(call, change);
+    }
+}
+
+/// What a connection's sealed secret is bound to.
+pub(crate) fn secret_scope(connection: &executor_store::Connection) -> SecretScope {
+    SecretScope {
+        organization: connection.organization,
+        workspace: connection.workspace,
+        connection: connection.id,
+    }
+}

@@ -1,0 +1,108 @@
+//! The tools of this deployment in memory: the index that finds them, and those that were used lately.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use executor_catalog::arguments::ArgumentsChecker;
+use executor_catalog::search::{Entry, Index};
+use executor_core::path::fold;
+use executor_core::tool::Tool;
+use executor_core::{Json, SourceId, ToolPath};
+use executor_store::{Error, Source, Store, ToolWords, schema_references};
+
+/// A tool that was looked up, ready to be called again.
+pub(crate) struct LoadedTool {
+    pub(crate) path: ToolPath,
+    pub(crate) tool: Tool,
+    pub(crate) schemas: std::collections::BTreeMap<String, Json>,
+    pub(crate) checker: ArgumentsChecker,
+}
+
+/// The tools of this deployment.
+pub(crate) struct Catalog {
+    store: Store,
+    index: RwLock<Index>,
+    loaded: moka::sync::Cache<(SourceId, String), Arc<LoadedTool>>,
+}
+
+/// What the tools that were used lately may take in memory, in bytes of their schemas' text.
+const MOST_LOADED_BYTES: u64 = 16 << 20;
+
+impl Catalog {
+    /// Reads all tools and makes them findable.
+    pub(crate) async fn load(store: Store) -> Result<Self, Error> {
+        let mut index = Index::new();
+        for (source, name) in store.all_sources().await? {
+            let words = store.tool_words(source).await?;
+            put(&mut index, source, &name, &words);
+        }
+        let weigh = |_: &(SourceId, String), loaded: &Arc<LoadedTool>| loaded.weight();
+        let loaded = moka::sync::Cache::builder().weigher(weigh).max_capacity(MOST_LOADED_BYTES).build();
+        Ok(Self { store, index: RwLock::new(index), loaded })
+    }
+
+    /// Makes the tools that a source has now findable, in place of those that it had.
+    pub(crate) async fn refresh(&self, source: SourceId, name: &str) -> Result<(), Error> {
+        let words = self.store.tool_words(source).await?;
+        put(&mut self.index.write().unwrap_or_else(PoisonError::into_inner), source, name, &words);
+        self.loaded.invalidate_all();
+        Ok(())
+    }
+
+    /// Forgets a source.
+    pub(crate) fn forget(&self, source: SourceId) {
+        self.index.write().unwrap_or_else(PoisonError::into_inner).remove(source);
+        self.loaded.invalidate_all();
+    }
+
+    /// Asks the index.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Index) -> T) -> T {
+        question(&self.index.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A tool of a source by its path within it, in any spelling.
+    pub(crate) async fn tool(&self, source: &Source, name: &str) -> Result<Option<Arc<LoadedTool>>, Error> {
+        let place = (source.id, fold(name));
+        if let Some(loaded) = self.loaded.get(&place) {
+            return Ok(Some(loaded));
+        }
+        let Some(stored) = self.store.tool(source.id, name).await? else { return Ok(None) };
+        let tool = stored.tool;
+        let texts = [Some(&tool.input), tool.output.as_ref()];
+        let names = texts.into_iter().flatten().flat_map(|schema| schema_references(schema.as_str())).collect();
+        let schemas = self.store.schemas(source.id, names).await?;
+        let checker = ArgumentsChecker::compile(&tool.input, &|name| schemas.get(name).cloned());
+        let path = ToolPath::new(&source.name, &tool.name).map_err(|error| Error::Corrupt {
+            table: "tools",
+            reason: error.to_string(),
+        })?;
+        let loaded = Arc::new(LoadedTool { path, tool, schemas, checker });
+        self.loaded.insert(place, loaded.clone());
+        Ok(Some(loaded))
+    }
+}
+
+impl LoadedTool {
+    /// Gives a shared schema by its name.
+    pub(crate) fn schema(&self, name: &str) -> Option<Json> {
+        self.schemas.get(name).cloned()
+    }
+
+    fn weight(&self) -> u32 {
+        let own = self.tool.input.as_str().len() + self.tool.operation.as_str().len() + self.tool.description.len();
+        let shared: usize = self.schemas.values().map(|schema| schema.as_str().len()).sum();
+        // The compiled check takes about as much again as the text that it was made from.
+        u32::try_from(2 * (own + shared)).unwrap_or(u32::MAX)
+    }
+}
+
+fn put(index: &mut Index, source: SourceId, name: &str, words: &[ToolWords]) {
+    let entries = words.iter().map(|tool| Entry {
+        name: &tool.name,
+        summary: &tool.summary,
+        description: &tool.description,
+        parameters: tool.parameters.iter().map(|name| name.as_str().into()).collect(),
+        side_effect: tool.side_effect,
+        deprecated: tool.deprecated,
+    });
+    index.replace(source, name, entries);
+}

@@ -1,0 +1,172 @@
+//! What a workspace sees, in memory: its sources, connections and rules.
+//!
+//! Read on the path of every call, so it is kept as one snapshot a workspace and read again when something changes. In
+//! this process a change is known at once. Where several processes share a database, a snapshot also ages: what another
+//! process changed counts here within [`MOST_AGE_MS`].
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use executor_core::path::fold;
+use executor_core::policy::{Layer, Rule};
+use executor_core::{AccountId, Clock, KeyId, OrganizationId, Principal, Role, Scope, SourceId, Timestamp, WorkspaceId};
+use executor_store::{Authority, Connection, Engine, Error, Source, Store, StoredRule};
+
+/// How old a snapshot may be where another process can change what it shows.
+const MOST_AGE_MS: u64 = 1_000;
+
+/// What a workspace sees.
+pub(crate) struct Snapshot {
+    pub(crate) sources: Vec<Source>,
+    pub(crate) connections: Vec<Connection>,
+    pub(crate) rules: Vec<StoredRule>,
+    generation: u64,
+    read_at: Timestamp,
+}
+
+impl Snapshot {
+    /// A source by its name, in any spelling. The workspace's own comes before its organization's.
+    pub(crate) fn source(&self, name: &str) -> Option<&Source> {
+        let folded = fold(name);
+        let mut named = self.sources.iter().filter(|source| fold(&source.name) == folded);
+        let first = named.next()?;
+        Some(named.find(|other| other.workspace.is_some()).filter(|_| first.workspace.is_none()).unwrap_or(first))
+    }
+
+    pub(crate) fn source_by_id(&self, id: SourceId) -> Option<&Source> {
+        self.sources.iter().find(|source| source.id == id)
+    }
+
+    /// The rules that are heard for an account: all but those of other accounts.
+    pub(crate) fn rules_for(&self, account: AccountId) -> Vec<Rule> {
+        self.rules
+            .iter()
+            .filter(|stored| stored.rule.layer != Layer::Account || stored.account == Some(account))
+            .map(|stored| stored.rule.clone())
+            .collect()
+    }
+
+    /// The connections to a source that an account may use.
+    pub(crate) fn connections_to(&self, source: SourceId, account: AccountId) -> impl Iterator<Item = &Connection> {
+        self.connections
+            .iter()
+            .filter(move |connection| connection.source == source)
+            .filter(move |connection| connection.account.is_none_or(|owner| owner == account))
+    }
+}
+
+/// Snapshots by workspace, and today's rights by account and key.
+pub(crate) struct Directory {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    generation: AtomicU64,
+    snapshots: Mutex<HashMap<WorkspaceId, Arc<Snapshot>>>,
+    rights: Mutex<HashMap<(OrganizationId, AccountId, Option<KeyId>), Rights>>,
+}
+
+/// What an account, perhaps with a key, may do today.
+#[derive(Clone)]
+struct Rights {
+    principal: Option<Principal>,
+    generation: u64,
+    read_at: Timestamp,
+}
+
+impl Directory {
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        let (snapshots, rights) = (Mutex::default(), Mutex::default());
+        Self { store, clock, generation: AtomicU64::new(0), snapshots, rights }
+    }
+
+    /// Everything that was read counts no more.
+    pub(crate) fn changed(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// What a workspace sees.
+    pub(crate) async fn snapshot(
+        &self,
+        organization: OrganizationId,
+        workspace: WorkspaceId,
+    ) -> Result<Arc<Snapshot>, Error> {
+        let known = lock(&self.snapshots).get(&workspace).cloned();
+        if let Some(known) = known.filter(|known| self.counts(known.generation, known.read_at)) {
+            return Ok(known);
+        }
+        let (generation, read_at) = (self.generation.load(Ordering::SeqCst), self.clock.now());
+        let snapshot = Arc::new(Snapshot {
+            sources: self.store.sources(organization, workspace).await?,
+            connections: self.store.connections(organization, workspace).await?,
+            rules: self.store.rules(organization, workspace).await?,
+            generation,
+            read_at,
+        });
+        lock(&self.snapshots).insert(workspace, snapshot.clone());
+        Ok(snapshot)
+    }
+
+    /// What exactly this authority may do today: `None` if its account is no member any more, or its key is no key.
+    pub(crate) async fn principal(&self, authority: &Authority) -> Result<Option<Principal>, Error> {
+        let who = (authority.organization, authority.account, authority.key);
+        let known = lock(&self.rights).get(&who).cloned();
+        let principal = match known.filter(|known| self.counts(known.generation, known.read_at)) {
+            Some(known) => known.principal,
+            None => {
+                let (generation, read_at) = (self.generation.load(Ordering::SeqCst), self.clock.now());
+                let principal = self.read_principal(who).await?;
+                let rights = Rights { principal: principal.clone(), generation, read_at };
+                lock(&self.rights).insert(who, rights);
+                principal
+            }
+        };
+        let named = |principal| Principal {
+            client: authority.client.clone(),
+            toolkit: authority.toolkit.clone(),
+            ..principal
+        };
+        Ok(principal.map(named))
+    }
+
+    async fn read_principal(
+        &self,
+        (organization, account, key): (OrganizationId, AccountId, Option<KeyId>),
+    ) -> Result<Option<Principal>, Error> {
+        let Some(role) = self.store.role(organization, account).await? else { return Ok(None) };
+        let mut principal = of_role(organization, account, role);
+        if let Some(key) = key {
+            let key = match self.store.key(organization, key).await {
+                Ok(key) if key.account == account && key.is_live(self.clock.now()) => key,
+                Ok(_) | Err(Error::NotFound(_)) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            principal.scopes.retain(|scope| key.scopes.contains(scope));
+            principal.workspace = key.workspace;
+            principal.key = Some(key.id);
+        }
+        Ok(Some(principal))
+    }
+
+    fn counts(&self, generation: u64, read_at: Timestamp) -> bool {
+        generation == self.generation.load(Ordering::SeqCst)
+            && (self.store.engine() == Engine::Sqlite || self.clock.now().millis_since(read_at) <= MOST_AGE_MS)
+    }
+}
+
+fn of_role(organization: OrganizationId, account: AccountId, role: Role) -> Principal {
+    Principal {
+        account,
+        organization,
+        workspace: None,
+        roles: [role].into(),
+        groups: Default::default(),
+        scopes: role.scopes().into_iter().collect::<std::collections::BTreeSet<Scope>>(),
+        key: None,
+        client: None,
+        toolkit: None,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

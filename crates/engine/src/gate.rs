@@ -1,0 +1,267 @@
+//! The gate: the one place in which a call is judged.
+//!
+//! In this order: find the tool and the connection; check the arguments; plan the request; see that a credential can be
+//! had; decide by policy. What is refused is refused here, with its reason, before anything leaves.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use executor_catalog::arguments::invalid_arguments;
+use executor_core::call::CallOptions;
+use executor_core::policy::{Decision, Effect, Subject, decide};
+use executor_core::{ErrorCode, Json, Principal, Scope, ToolError};
+use executor_core::tool::CredentialSlot;
+use executor_sources::{Kind, Plan};
+use executor_store::{Connection, Source};
+use serde_json::{Map, Value};
+
+use crate::Inner;
+use crate::catalog::LoadedTool;
+use crate::directory::Snapshot;
+
+/// A call that may go ahead, if `decision` says so.
+pub(crate) struct Judged {
+    pub(crate) tool: Arc<LoadedTool>,
+    pub(crate) kind: &'static dyn Kind,
+    pub(crate) plan: Plan,
+    pub(crate) options: CallOptions,
+    pub(crate) credential: Option<Credential>,
+    pub(crate) decision: Decision,
+}
+
+/// The connection of a call, and where its secrets go.
+pub(crate) struct Credential {
+    pub(crate) connection: Connection,
+    pub(crate) slots: Vec<CredentialSlot>,
+}
+
+/// Why a call was not judged, or cannot go ahead.
+pub(crate) enum Refusal {
+    /// The code is thrown this.
+    Tool(ToolError),
+    /// Nobody can tell at present.
+    Storage(executor_store::Error),
+}
+
+impl From<ToolError> for Refusal {
+    fn from(error: ToolError) -> Self {
+        Self::Tool(error)
+    }
+}
+
+impl From<executor_store::Error> for Refusal {
+    fn from(error: executor_store::Error) -> Self {
+        Self::Storage(error)
+    }
+}
+
+/// Judges a call in the name of `principal`, with today's rights and rules.
+pub(crate) async fn judge(
+    engine: &Inner,
+    principal: &Principal,
+    snapshot: &Snapshot,
+    written_path: &str,
+    arguments: &Json,
+    options: &Json,
+) -> Result<Judged, Refusal> {
+    let (source, tool) = find(engine, snapshot, principal, written_path).await?;
+    let path = &tool.path;
+    if principal.require(Scope::Run).is_err() {
+        let message = "Whose task this is may no longer run tools.";
+        return Err(ToolError::new(ErrorCode::Forbidden, path.as_str(), message).into());
+    }
+    let options = read_options(path.as_str(), options)?;
+    let arguments = read_arguments(path.as_str(), arguments)?;
+    tool.checker.check(&arguments).map_err(|problems| invalid_arguments(path, &problems))?;
+
+    let kind = executor_sources::kind(source.kind).ok_or_else(|| {
+        ToolError::new(ErrorCode::Internal, path.as_str(), "This build cannot call tools of this kind of source.")
+    })?;
+    let base_url = source.base_url.as_deref().unwrap_or_default();
+    let nothing = Map::new();
+    let members = arguments.as_object().unwrap_or(&nothing);
+    let plan = kind.plan(path, &tool.tool.operation, base_url, members)?;
+    let credential = credential(snapshot, principal, source, &plan, &options, path.as_str())?;
+
+    let rules = snapshot.rules_for(principal.account);
+    let subject = Subject {
+        path,
+        side_effect: tool.tool.side_effect,
+        connection: credential.as_ref().map(|credential| credential.connection.id),
+        caller: principal.account,
+    };
+    let decision = decide(&rules, &subject);
+    Ok(Judged { tool, kind, plan, options, credential, decision })
+}
+
+impl Judged {
+    /// What the code is thrown unless the decision lets the call go ahead.
+    pub(crate) fn refusal(&self) -> Option<ToolError> {
+        let path = self.tool.path.as_str();
+        let reason = &self.decision.decided_by.reason;
+        match self.decision.effect {
+            Effect::Allow => None,
+            Effect::Deny => {
+                Some(ToolError::new(ErrorCode::PolicyDenied, path, format!("The call of `{path}` is denied. {reason}")))
+            }
+            Effect::RequireApproval => {
+                let message = format!("The call of `{path}` needs a person's approval. {reason}");
+                let hint = format!("An owner or admin can allow it: executor policies add '{path}' allow");
+                Some(ToolError::new(ErrorCode::ApprovalRequired, path, message).with_hint(hint))
+            }
+        }
+    }
+}
+
+/// Finds a tool by its path in any spelling; where there is none, says which come nearest.
+pub(crate) async fn find<'a>(
+    engine: &Inner,
+    snapshot: &'a Snapshot,
+    principal: &Principal,
+    path: &str,
+) -> Result<(&'a Source, Arc<LoadedTool>), Refusal> {
+    let found = match path.split_once('.') {
+        Some((source, name)) => match snapshot.source(source) {
+            Some(source) => engine.catalog.tool(source, name).await?.map(|tool| (source, tool)),
+            None => None,
+        },
+        None => None,
+    };
+    match found {
+        Some(found) => Ok(found),
+        None => Err(not_found(engine, snapshot, principal, path).into()),
+    }
+}
+
+fn not_found(engine: &Inner, snapshot: &Snapshot, principal: &Principal, path: &str) -> ToolError {
+    let error = ToolError::new(ErrorCode::ToolNotFound, path, format!("There is no tool `{path}`."));
+    if snapshot.sources.is_empty() {
+        return error.with_hint("This workspace has no source yet; add one with `executor sources add`.");
+    }
+    let sources: Vec<_> = snapshot.sources.iter().map(|source| source.id).collect();
+    let near = engine.catalog.ask(|index| index.nearest(path, Some(&sources), 3));
+    let near: Vec<_> = near.into_iter().filter(|path| !is_hidden(snapshot, principal, path)).collect();
+    if near.is_empty() {
+        let names: Vec<_> = snapshot.sources.iter().take(20).map(|source| source.name.as_str()).collect();
+        return error.with_hint(format!("Sources here are {}. Look for tools with tools.search.", names.join(", ")));
+    }
+    error.with_hint(format!("Did you mean {}?", near.join(", ")))
+}
+
+/// Whether rules deny a tool whatever it is called with, so that it is not shown.
+pub(crate) fn is_hidden(snapshot: &Snapshot, principal: &Principal, path: &str) -> bool {
+    let Ok(path) = path.parse() else { return true };
+    let subject = Subject {
+        path: &path,
+        side_effect: executor_core::tool::SideEffect::None,
+        connection: None,
+        caller: principal.account,
+    };
+    decide(&snapshot.rules_for(principal.account), &subject).effect == Effect::Deny
+}
+
+fn read_options(path: &str, options: &Json) -> Result<CallOptions, ToolError> {
+    if matches!(options.as_str(), "null" | "{}") {
+        return Ok(CallOptions::default());
+    }
+    options.read().map_err(|error| {
+        let message = format!("The options of the call do not fit: {error}.");
+        ToolError::new(ErrorCode::InvalidArguments, path, message)
+            .with_hint("Options are `connection` (a name) and `response` (true for status and headers too).")
+    })
+}
+
+fn read_arguments(path: &str, arguments: &Json) -> Result<Value, ToolError> {
+    match arguments.read::<Value>() {
+        Ok(arguments @ Value::Object(_)) => Ok(arguments),
+        Ok(Value::Null) => Ok(Value::Object(Map::new())),
+        _ => Err(ToolError::new(
+            ErrorCode::InvalidArguments,
+            path,
+            "A tool takes one object of named arguments, as `{ owner: \"o\" }`.",
+        )),
+    }
+}
+
+fn credential(
+    snapshot: &Snapshot,
+    principal: &Principal,
+    source: &Source,
+    plan: &Plan,
+    options: &CallOptions,
+    path: &str,
+) -> Result<Option<Credential>, ToolError> {
+    let connection = choose_connection(snapshot, principal, source, options, path)?;
+    match connection {
+        Some(connection) => Ok(Some(Credential {
+            slots: slots_for(connection, &source.methods, plan),
+            connection: connection.clone(),
+        })),
+        None if plan.credentials.is_empty() || plan.credentials.iter().any(Vec::is_empty) => Ok(None),
+        None => {
+            let message = format!("`{}` wants a credential, and there is no connection to it.", source.name);
+            Err(ToolError::new(ErrorCode::ConnectionRequired, path, message)
+                .with_hint(format!("Add one: executor connections add {}", source.name)))
+        }
+    }
+}
+
+/// The connection that the option names; else the one of the nearest owner: account, workspace, organization.
+fn choose_connection<'a>(
+    snapshot: &'a Snapshot,
+    principal: &Principal,
+    source: &Source,
+    options: &CallOptions,
+    path: &str,
+) -> Result<Option<&'a Connection>, ToolError> {
+    let usable: Vec<_> = snapshot.connections_to(source.id, principal.account).collect();
+    let names = || usable.iter().map(|connection| connection.name.as_str()).collect::<Vec<_>>().join(", ");
+    let mut levels: BTreeMap<u8, Vec<&Connection>> = BTreeMap::new();
+    for connection in &usable {
+        if options.connection.as_deref().is_none_or(|name| connection.name == name) {
+            levels.entry(level(connection)).or_default().push(connection);
+        }
+    }
+    match levels.into_values().next().as_deref() {
+        Some([only]) => Ok(Some(only)),
+        Some(several) => match several.iter().find(|connection| connection.name == "default") {
+            Some(default) => Ok(Some(default)),
+            None => {
+                let message = format!("Several connections to `{}` would do: {}.", source.name, names());
+                Err(ToolError::new(ErrorCode::ConnectionAmbiguous, path, message)
+                    .with_hint("Name one: tools.x.y(args, { connection: \"…\" })."))
+            }
+        },
+        None => match &options.connection {
+            None => Ok(None),
+            Some(name) => {
+                let known = if usable.is_empty() { "none".to_owned() } else { names() };
+                let message = format!("There is no connection `{name}` to `{}`; there is {known}.", source.name);
+                Err(ToolError::new(ErrorCode::ConnectionNotFound, path, message))
+            }
+        },
+    }
+}
+
+fn level(connection: &Connection) -> u8 {
+    match (connection.account, connection.workspace) {
+        (Some(_), _) => 0,
+        (None, Some(_)) => 1,
+        (None, None) => 2,
+    }
+}
+
+/// Where the connection's secrets go: the alternative of the operation that the connection's method is for, else that
+/// method's own slots, so that a document that forgets to say so for one operation does not break it.
+fn slots_for(connection: &Connection, methods: &Json, plan: &Plan) -> Vec<CredentialSlot> {
+    let methods: Vec<crate::view::AuthenticationMethod> = methods.read().unwrap_or_default();
+    let method = match &connection.method {
+        Some(name) => methods.into_iter().find(|method| method.name == *name),
+        None => methods.into_iter().next(),
+    };
+    let Some(method) = method else { return plan.credentials.first().cloned().unwrap_or_default() };
+    let fits = |alternative: &&Vec<CredentialSlot>| {
+        !alternative.is_empty() && alternative.iter().all(|slot| method.slots.contains(slot))
+    };
+    plan.credentials.iter().find(fits).cloned().unwrap_or(method.slots)
+}

@@ -1,0 +1,55 @@
+//! What an engine is made of, and its settings.
+
+use std::sync::Arc;
+
+use executor_core::task::TaskLimits;
+use executor_core::{Clock, IdSource};
+use executor_egress::Client;
+use executor_sandbox::Sandbox;
+use executor_store::{Blobs, Store};
+use executor_vault::Vault;
+
+/// What an engine is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Where large values are kept.
+    pub blobs: Blobs,
+    /// Where code runs.
+    pub sandbox: Sandbox,
+    /// The door out.
+    pub egress: Client,
+    /// What keeps secrets.
+    pub vault: Vault,
+    /// The present moment.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn IdSource>,
+}
+
+/// The engine's settings.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Tasks that run at once in this process.
+    pub concurrent_tasks: usize,
+    /// Unfinished tasks that a workspace may have.
+    pub unfinished_tasks: u64,
+    /// What a task may use if it does not say.
+    pub task_limits: TaskLimits,
+    /// The longest time limit that a task may ask for, in milliseconds.
+    pub most_timeout_ms: u64,
+    /// The name and the slug of the first organization.
+    pub organization: (String, String),
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            concurrent_tasks: 128,
+            unfinished_tasks: 20_000,
+            task_limits: TaskLimits::default(),
+            most_timeout_ms: 900_000,
+            organization: ("Default".to_owned(), "default".to_owned()),
+        }
+    }
+}

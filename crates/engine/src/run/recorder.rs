@@ -1,0 +1,289 @@
+//! The one writer of a task's journal.
+//!
+//! Events get their numbers and times here, in memory, and are written in batches. Whoever lets something leave the
+//! process asks for a synced flush first; flushes that come together are one.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use executor_core::call::CallState;
+use executor_core::journal::{ConsoleLine, Emitted, Entry, Event};
+use executor_core::task::{TaskEnd, WriteDone};
+use executor_core::tool::SideEffect;
+use executor_core::{Clock, TaskId, Timestamp, WorkspaceId};
+use executor_store::{CallRow, Durability, Error, NewTask, Store, Task, TaskProgress, TaskWrite};
+use tokio::sync::watch;
+
+/// How long a lease lasts unless it is renewed, in milliseconds.
+pub(crate) const LEASE_MS: i64 = 30_000;
+
+/// The one writer of a task's journal.
+pub(crate) struct Recorder {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    task: TaskId,
+    workspace: WorkspaceId,
+    lease_epoch: i64,
+    state: Mutex<State>,
+    /// Held while a batch is written, so that batches go in order.
+    flushing: tokio::sync::Mutex<()>,
+    /// The number of the last event, for those who follow.
+    grown: watch::Sender<u64>,
+}
+
+struct State {
+    /// The task itself, until its first write.
+    accept: Option<NewTask>,
+    unwritten: Vec<Entry>,
+    last_at: Timestamp,
+    progress: TaskProgress,
+    calls: BTreeMap<u32, CallRow>,
+    changed_calls: Vec<u32>,
+    console: Vec<ConsoleLine>,
+    emitted: Vec<Emitted>,
+    /// The last event that is written, and the last that is on the disk.
+    written: u64,
+    synced: u64,
+}
+
+impl Recorder {
+    /// For a task that starts to run as it is accepted.
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, task: NewTask) -> Self {
+        let (id, workspace, at) = (task.id, task.authority.workspace, task.created_at);
+        Self::with_state(store, clock, id, workspace, 1, State::new(Some(task), at, TaskProgress::default()))
+    }
+
+    /// For a task that is taken up again, with its journal and its calls so far.
+    pub(crate) fn resume(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        task: &Task,
+        journal: &[Entry],
+        calls: Vec<CallRow>,
+    ) -> Self {
+        let progress = TaskProgress {
+            engine_ms: task.engine_ms,
+            used_ms: task.used_ms,
+            last_seq: task.last_seq,
+            journal_bytes: task.journal_bytes,
+            ..TaskProgress::default()
+        };
+        let last_at = journal.last().map_or(task.new.created_at, |entry| entry.at);
+        let mut state = State::new(None, last_at, progress);
+        state.written = task.last_seq;
+        state.synced = task.last_seq;
+        state.calls = calls.into_iter().map(|call| (call.number, call)).collect();
+        for entry in journal {
+            state.remember_output(&entry.event);
+        }
+        Self::with_state(store, clock, task.new.id, task.new.authority.workspace, task.lease_epoch, state)
+    }
+
+    fn with_state(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        task: TaskId,
+        workspace: WorkspaceId,
+        lease_epoch: i64,
+        state: State,
+    ) -> Self {
+        let grown = watch::Sender::new(state.progress.last_seq);
+        let (state, flushing) = (Mutex::new(state), tokio::sync::Mutex::new(()));
+        Self { store, clock, task, workspace, lease_epoch, state, flushing, grown }
+    }
+
+    /// Appends an event. Gives its time, which is never earlier than the one before.
+    pub(crate) fn record(&self, event: Event) -> Timestamp {
+        let mut state = self.state();
+        let at = self.clock.now().max(state.last_at);
+        let seq = state.progress.last_seq + 1;
+        state.last_at = at;
+        state.progress.last_seq = seq;
+        state.progress.journal_bytes += size_of_event(&event);
+        state.progress.has_progressed |= event.is_delivery();
+        state.remember_output(&event);
+        state.unwritten.push(Entry { seq, at, event });
+        drop(state);
+        self.grown.send_replace(seq);
+        at
+    }
+
+    /// Makes the row of a call, unless there is one, and changes it.
+    pub(crate) fn change_call(&self, number: u32, fresh: impl FnOnce() -> CallRow, change: impl FnOnce(&mut CallRow)) {
+        let mut state = self.state();
+        change(state.calls.entry(number).or_insert_with(fresh));
+        state.changed_calls.push(number);
+    }
+
+    /// Changes the row of a call that was recorded.
+    pub(crate) fn change_known_call(&self, number: u32, change: impl FnOnce(&mut CallRow)) {
+        let mut state = self.state();
+        if let Some(call) = state.calls.get_mut(&number) {
+            change(call);
+            state.changed_calls.push(number);
+        }
+    }
+
+    /// The calls that have no outcome yet.
+    pub(crate) fn unsettled_calls(&self) -> Vec<CallRow> {
+        use CallState::{Approved, Held, Issued, Started};
+        let unsettled = |call: &&CallRow| matches!(call.state, Issued | Held | Approved | Started);
+        self.state().calls.values().filter(unsettled).cloned().collect()
+    }
+
+    /// Where a call stands, if it is known.
+    pub(crate) fn call_state(&self, number: u32) -> Option<CallState> {
+        self.state().calls.get(&number).map(|call| call.state)
+    }
+
+    /// Changes what is known of the task's progress.
+    pub(crate) fn progress(&self, change: impl FnOnce(&mut TaskProgress)) {
+        change(&mut self.state().progress);
+    }
+
+    /// The size of the journal, in bytes.
+    pub(crate) fn journal_bytes(&self) -> u64 {
+        self.state().progress.journal_bytes
+    }
+
+    /// Whether there is something that is not written yet.
+    pub(crate) fn has_unwritten(&self) -> bool {
+        let state = self.state();
+        !state.unwritten.is_empty() || state.accept.is_some()
+    }
+
+    /// What the program has shown so far.
+    pub(crate) fn output(&self) -> (Vec<ConsoleLine>, Vec<Emitted>) {
+        let state = self.state();
+        (state.console.clone(), state.emitted.clone())
+    }
+
+    /// The writes that were done, or that nobody can tell whether they were.
+    pub(crate) fn writes_done(&self) -> Vec<WriteDone> {
+        let state = self.state();
+        let is_write = |call: &&CallRow| call.side_effect.is_some_and(|effect| effect != SideEffect::None);
+        let outcome = |call: &CallRow| match call.state {
+            CallState::Completed => Some("completed"),
+            CallState::Started | CallState::Unknown => Some("unknown"),
+            _ => None,
+        };
+        let done = |call: &CallRow| {
+            let outcome = outcome(call)?.to_owned();
+            Some(WriteDone { call: call.number, path: call.path.clone(), outcome })
+        };
+        state.calls.values().filter(is_write).filter_map(done).collect()
+    }
+
+    /// Tells whenever there are more events.
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.grown.subscribe()
+    }
+
+    /// Appends the last event and the task's end, and makes all of it durable.
+    pub(crate) async fn end(&self, end: TaskEnd) -> Result<(), Error> {
+        let at = self.record(Event::TaskEnded(end.clone()));
+        self.progress(|progress| progress.end = Some((end, at)));
+        self.flush(Durability::Synced).await
+    }
+
+    /// Writes what is not written yet; with [`Durability::Synced`] all events so far are on the disk afterwards.
+    pub(crate) async fn flush(&self, durability: Durability) -> Result<(), Error> {
+        let wanted = self.state().progress.last_seq;
+        let _turn = self.flushing.lock().await;
+        let Some(write) = self.take(wanted, durability) else { return Ok(()) };
+        let Some(write) = write else {
+            self.store.sync().await?;
+            self.state().synced = wanted;
+            return Ok(());
+        };
+        let last = write.progress.last_seq;
+        self.store.write_task(write, durability).await?;
+        let mut state = self.state();
+        state.written = last;
+        if durability == Durability::Synced {
+            state.synced = last;
+        }
+        Ok(())
+    }
+
+    /// What has to be written: `None` if nothing, `Some(None)` if all is written and only a sync is missing.
+    fn take(&self, wanted: u64, durability: Durability) -> Option<Option<TaskWrite>> {
+        let mut state = self.state();
+        let enough = match durability {
+            Durability::Buffered => state.written,
+            Durability::Synced => state.synced,
+        };
+        if enough >= wanted && state.changed_calls.is_empty() && state.accept.is_none() {
+            return None;
+        }
+        if state.unwritten.is_empty() && state.changed_calls.is_empty() && state.accept.is_none() {
+            return Some(None);
+        }
+        let mut changed = std::mem::take(&mut state.changed_calls);
+        changed.sort_unstable();
+        changed.dedup();
+        let calls = changed.iter().filter_map(|number| state.calls.get(number).cloned()).collect();
+        let progress = state.progress.clone();
+        state.progress.program = None;
+        Some(Some(TaskWrite {
+            task: self.task,
+            workspace: self.workspace,
+            lease_epoch: self.lease_epoch,
+            accept: state.accept.take(),
+            lease_until: self.clock.now().plus_millis(LEASE_MS),
+            entries: std::mem::take(&mut state.unwritten),
+            calls,
+            progress,
+        }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing that runs under the lock can leave the state half changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn new(accept: Option<NewTask>, last_at: Timestamp, progress: TaskProgress) -> Self {
+        Self {
+            accept,
+            unwritten: Vec::new(),
+            last_at,
+            progress,
+            calls: BTreeMap::new(),
+            changed_calls: Vec::new(),
+            console: Vec::new(),
+            emitted: Vec::new(),
+            written: 0,
+            synced: 0,
+        }
+    }
+
+    fn remember_output(&mut self, event: &Event) {
+        match event {
+            Event::Console(line) => self.console.push(line.clone()),
+            Event::Emitted(emitted) => self.emitted.push(emitted.clone()),
+            _ => {}
+        }
+    }
+}
+
+/// About what an event takes in the journal. The large parts are counted, the rest is a constant.
+fn size_of_event(event: &Event) -> u64 {
+    use executor_core::call::Outcome;
+    const ROW: usize = 128;
+    let variable = match event {
+        Event::CallIssued(issued) => issued.arguments.as_str().len() + issued.options.as_str().len(),
+        Event::CallSettled(settled) => match &settled.outcome {
+            Outcome::Completed(value) => value.as_str().len(),
+            Outcome::Failed(error) => {
+                error.message.len() + error.details.as_ref().map_or(0, |details| details.as_str().len())
+            }
+        },
+        Event::Console(line) => line.text.len(),
+        Event::Emitted(emitted) => emitted.value.as_str().len(),
+        Event::TaskEnded(end) => end.result.as_ref().map_or(0, |result| result.as_str().len()),
+        _ => 0,
+    };
+    (ROW + variable) as u64
+}

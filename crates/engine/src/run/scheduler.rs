@@ -1,0 +1,268 @@
+//! Who runs next: as many tasks at once as there are places, fairly by workspace.
+//!
+//! A task that is submitted while there is a place and nobody waits runs at once, and is accepted in the same
+//! transaction that records how far it came. All others wait as rows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use executor_core::journal::{AttemptStarted, Entry, Event, TaskCreated};
+use executor_core::{Digest, ErrorCode, Failure};
+use executor_store::{Durability, NewTask, Task};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use super::attempt::{Attempt, Unfinished};
+use super::live::Live;
+use super::outcome;
+use super::recorder::{LEASE_MS, Recorder};
+use crate::Inner;
+use crate::failure::of_store;
+
+/// How often a process looks for tasks that another left behind, and renews its own leases.
+const PATROL: Duration = Duration::from_secs(5);
+
+/// A task that was taken up so often without learning anything is not taken up again.
+const MOST_ATTEMPTS: u32 = 3;
+
+/// The places in which tasks run.
+pub(crate) struct Scheduler {
+    places: Arc<Semaphore>,
+    size: usize,
+    /// Told when a task is queued.
+    queued: Notify,
+    /// Cancelled when no more work is taken.
+    closing: CancellationToken,
+}
+
+impl Scheduler {
+    pub(crate) fn new(places: usize) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(places)),
+            size: places,
+            queued: Notify::new(),
+            closing: CancellationToken::new(),
+        }
+    }
+
+    /// A place for a task that is submitted now, if nobody has to wait.
+    pub(crate) fn place(&self) -> Option<OwnedSemaphorePermit> {
+        self.places.clone().try_acquire_owned().ok()
+    }
+
+    /// Somebody has queued a task.
+    pub(crate) fn wake(&self) {
+        self.queued.notify_one();
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.is_cancelled()
+    }
+
+    /// Takes no more work.
+    pub(crate) fn close(&self) {
+        self.closing.cancel();
+    }
+
+    /// Waits until nothing runs.
+    pub(crate) async fn idle(&self) {
+        let all = u32::try_from(self.size).unwrap_or(u32::MAX);
+        drop(self.places.acquire_many(all).await);
+    }
+}
+
+/// Takes up queued tasks as places become free, until the engine closes.
+pub(crate) async fn serve(engine: Arc<Inner>) {
+    let scheduler = &engine.scheduler;
+    let mut patrol = tokio::time::interval(PATROL);
+    loop {
+        let place = tokio::select! {
+            () = scheduler.closing.cancelled() => return,
+            place = scheduler.places.clone().acquire_owned() => place,
+        };
+        let Ok(place) = place else { return };
+        match claim(&engine).await {
+            Ok(Some(task)) => {
+                tokio::spawn(take_up(engine.clone(), task, place));
+                continue;
+            }
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "no task can be taken up"),
+        }
+        drop(place);
+        tokio::select! {
+            () = scheduler.closing.cancelled() => return,
+            () = scheduler.queued.notified() => {}
+            _ = patrol.tick() => look_after(&engine).await,
+        }
+    }
+}
+
+async fn claim(engine: &Inner) -> Result<Option<Task>, executor_store::Error> {
+    let now = engine.clock.now();
+    engine.store.claim_task(now.plus_millis(LEASE_MS), now).await
+}
+
+async fn look_after(engine: &Inner) {
+    let now = engine.clock.now();
+    let renewed = match engine.live.count() {
+        0 => Ok(()),
+        _ => engine.store.renew_leases(now.plus_millis(LEASE_MS)).await,
+    };
+    if let Err(error) = renewed {
+        tracing::error!(%error, "leases cannot be renewed");
+    }
+    match engine.store.take_over(now).await {
+        Ok(0) => {}
+        Ok(tasks) => tracing::warn!(tasks, "took over tasks whose process is gone"),
+        Err(error) => tracing::error!(%error, "tasks left behind cannot be taken over"),
+    }
+}
+
+/// The events with which a task's journal begins.
+pub(crate) fn created(task: &NewTask) -> Event {
+    Event::TaskCreated(TaskCreated {
+        seed: task.seed,
+        started_at: task.created_at,
+        code: Digest::of(task.code.as_bytes()),
+    })
+}
+
+/// Runs a task that is submitted now.
+pub(crate) fn start(engine: Arc<Inner>, task: NewTask, place: OwnedSemaphorePermit) -> Arc<Live> {
+    let recorder = Arc::new(Recorder::new(engine.store.clone(), engine.clock.clone(), task.clone()));
+    recorder.record(created(&task));
+    let live = engine.live.insert(task.id, recorder);
+    let task = Task {
+        program: None,
+        replay_version: 0,
+        status: executor_core::task::TaskStatus::Running,
+        lease_epoch: 1,
+        attempts: 1,
+        attempts_without_progress: 1,
+        engine_ms: 0,
+        used_ms: 0,
+        last_seq: 0,
+        journal_bytes: 0,
+        end: None,
+        started_at: Some(task.created_at),
+        ended_at: None,
+        new: task,
+    };
+    let run = live.clone();
+    tokio::spawn(async move { attempt(engine, task, run, &[], place).await });
+    live
+}
+
+/// Runs a task that waited, or that was left behind.
+async fn take_up(engine: Arc<Inner>, task: Task, place: OwnedSemaphorePermit) {
+    let workspace = task.new.authority.workspace;
+    let read = async {
+        let journal = whole_journal(&engine, &task).await?;
+        let calls = engine.store.calls(workspace, task.new.id).await?;
+        Ok::<_, executor_store::Error>((journal, calls, engine.store.signals(workspace, task.new.id).await?))
+    };
+    let (journal, calls, signals) = match read.await {
+        Ok(read) => read,
+        Err(error) => return tracing::error!(%error, task = %task.new.id, "a task's journal cannot be read"),
+    };
+    let recorder = Recorder::resume(engine.store.clone(), engine.clock.clone(), &task, &journal, calls);
+    let live = engine.live.insert(task.new.id, Arc::new(recorder));
+    for signal in signals.iter().filter(|signal| signal.kind == "cancel") {
+        if let Ok(request) = signal.body.read() {
+            live.cancel(request);
+        }
+    }
+    attempt(engine, task, live, &journal, place).await;
+}
+
+async fn whole_journal(engine: &Inner, task: &Task) -> Result<Vec<Entry>, executor_store::Error> {
+    const PAGE: u32 = 1_000;
+    let mut entries: Vec<Entry> = Vec::new();
+    loop {
+        let after = entries.last().map_or(0, |entry| entry.seq);
+        let page = engine.store.journal(task.new.id, after, PAGE).await?;
+        let is_last = page.len() < PAGE as usize;
+        entries.extend(page);
+        if is_last {
+            return Ok(entries);
+        }
+    }
+}
+
+async fn attempt(engine: Arc<Inner>, task: Task, live: Arc<Live>, journal: &[Entry], place: OwnedSemaphorePermit) {
+    let id = task.new.id;
+    live.recorder.record(Event::AttemptStarted(AttemptStarted {
+        attempt: task.attempts,
+        build: env!("CARGO_PKG_VERSION").to_owned(),
+    }));
+    if !journal.is_empty() {
+        // Each taking up counts, durably, so that a task that kills its process is not taken up for ever.
+        if let Err(error) = live.recorder.flush(Durability::Synced).await {
+            return finish(&engine, &live, id, Err(Unfinished::Storage(error))).await;
+        }
+    }
+    let end = if task.attempts_without_progress > MOST_ATTEMPTS {
+        let message = format!("The task was taken up {MOST_ATTEMPTS} times in a row and came no further.");
+        Ok(outcome::of_failure(Failure::new(ErrorCode::WorkerCrashed, message), &live.recorder))
+    } else {
+        match Attempt::begin(engine.clone(), live.clone(), &task, journal).await {
+            Ok(attempt) => attempt.run().await,
+            Err(stop) if stop.may_retry() => Err(Unfinished::Retry(Failure::from(&stop))),
+            Err(stop) => Ok(outcome::of_stop(&stop, &live.recorder)),
+        }
+    };
+    let written = match end {
+        Ok(end) => {
+            metrics::counter!("executor_tasks_total", "status" => end.status.as_str()).increment(1);
+            live.recorder.end(end).await.map_err(Unfinished::Storage)
+        }
+        Err(unfinished) => Err(unfinished),
+    };
+    finish(&engine, &live, id, written).await;
+    drop(place);
+}
+
+async fn finish(
+    engine: &Arc<Inner>,
+    live: &Live,
+    task: executor_core::TaskId,
+    written: Result<(), Unfinished>,
+) {
+    let result = match written {
+        Ok(()) => Ok(()),
+        Err(Unfinished::Storage(error)) => {
+            tracing::error!(%error, %task, "a task cannot be recorded and stops until it can");
+            tokio::spawn(release_when_possible(engine.clone(), task));
+            Err(of_store(&error))
+        }
+        Err(Unfinished::Retry(failure)) => {
+            tracing::warn!(%task, %failure, "an attempt is lost");
+            let queued = async {
+                live.recorder.flush(Durability::Synced).await?;
+                engine.store.release_task(task).await
+            };
+            match queued.await {
+                Ok(()) => {
+                    engine.live.finish(task, Ok(()));
+                    return engine.scheduler.wake();
+                }
+                Err(error) => Err(of_store(&error)),
+            }
+        }
+    };
+    engine.live.finish(task, result);
+}
+
+/// Queues a task again that this process could not record, as soon as the store answers.
+async fn release_when_possible(engine: Arc<Inner>, task: executor_core::TaskId) {
+    loop {
+        tokio::select! {
+            () = engine.scheduler.closing.cancelled() => return,
+            () = tokio::time::sleep(PATROL) => {}
+        }
+        if engine.store.release_task(task).await.is_ok() {
+            return engine.scheduler.wake();
+        }
+    }
+}

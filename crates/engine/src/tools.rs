@@ -1,0 +1,96 @@
+//! Finding and showing tools, inside the code and outside.
+
+use executor_catalog::search::{Effect as SearchEffect, Query};
+use executor_catalog::typescript;
+use executor_core::policy::{Subject, decide};
+use executor_core::tool::SideEffect;
+use executor_core::{Principal, ToolPath};
+
+use crate::Inner;
+use crate::catalog::LoadedTool;
+use crate::directory::Snapshot;
+use crate::gate::is_hidden;
+use crate::view::{SearchAnswer, ToolQuery, ToolSummary, ToolView};
+
+/// The best matching tools that the principal may see.
+pub(crate) async fn search(
+    engine: &Inner,
+    principal: &Principal,
+    snapshot: &Snapshot,
+    query: &ToolQuery,
+) -> Result<SearchAnswer, executor_store::Error> {
+    let sources: Vec<_> = match &query.source {
+        Some(name) => snapshot.source(name).map(|source| source.id).into_iter().collect(),
+        None => snapshot.sources.iter().map(|source| source.id).collect(),
+    };
+    if sources.is_empty() {
+        let hint = match &query.source {
+            Some(name) => format!("There is no source `{name}` here."),
+            None => "This workspace has no source yet; add one with `executor sources add`.".to_owned(),
+        };
+        return Ok(SearchAnswer { items: Vec::new(), hint: Some(hint) });
+    }
+    let question = Query {
+        text: &query.query,
+        sources: Some(&sources),
+        effect: query.side_effect.map(|effect| match effect {
+            SideEffect::None => SearchEffect::Read,
+            SideEffect::Idempotent | SideEffect::Write => SearchEffect::Write,
+        }),
+        limit: query.limit.unwrap_or(10).clamp(1, 50) as usize,
+    };
+    let found = engine.catalog.ask(|index| {
+        index.search_where(&question, |hit| {
+            !is_hidden(snapshot, principal, &format!("{}.{}", hit.source_name, hit.name))
+        })
+    });
+    let mut items = Vec::with_capacity(found.hits.len());
+    for hit in found.hits {
+        let Some(source) = snapshot.source_by_id(hit.source) else { continue };
+        if let Some(tool) = engine.catalog.tool(source, &hit.name).await? {
+            items.push(summary(principal, snapshot, &tool));
+        }
+    }
+    Ok(SearchAnswer { items, hint: found.note })
+}
+
+/// A tool in a list.
+pub(crate) fn summary(principal: &Principal, snapshot: &Snapshot, tool: &LoadedTool) -> ToolSummary {
+    summary_of(principal, snapshot, &tool.path, &tool.tool, &|name| tool.schema(name))
+}
+
+/// The same of a tool that is not loaded.
+pub(crate) fn summary_of(
+    principal: &Principal,
+    snapshot: &Snapshot,
+    path: &ToolPath,
+    tool: &executor_core::tool::Tool,
+    schemas: executor_catalog::Resolve<'_>,
+) -> ToolSummary {
+    let subject = Subject { path, side_effect: tool.side_effect, connection: None, caller: principal.account };
+    ToolSummary {
+        path: path.clone(),
+        summary: tool.summary.clone(),
+        signature: typescript::signature(path, tool, schemas),
+        side_effect: tool.side_effect,
+        policy: decide(&snapshot.rules_for(principal.account), &subject).effect,
+    }
+}
+
+/// A tool in full.
+pub(crate) fn view(principal: &Principal, snapshot: &Snapshot, tool: &LoadedTool) -> ToolView {
+    ToolView {
+        summary: summary(principal, snapshot, tool),
+        description: tool.tool.description.clone(),
+        typescript: declaration(tool),
+        input: tool.tool.input.clone(),
+        output: tool.tool.output.clone(),
+        deprecated: tool.tool.deprecated,
+    }
+}
+
+/// TypeScript of what a tool takes and gives.
+pub(crate) fn declaration(tool: &LoadedTool) -> String {
+    let limits = typescript::Limits::default();
+    typescript::describe(&tool.path, &tool.tool, &|name| tool.schema(name), limits)
+}

@@ -1,0 +1,244 @@
+//! Sources: add, look, refresh, remove.
+
+use executor_core::path::{is_reserved, is_segment};
+use executor_core::{ErrorCode, Failure, Json, Scope, SourceId};
+use executor_sources::{Document, ImportOptions, Kind};
+use executor_store::Source;
+
+use super::Workspace;
+use crate::failure::StoreResult;
+use crate::view::{AuthenticationMethod, Detection, ImportProgress, NewSource, SkippedOperation, SourceView};
+
+/// Where progress is told.
+type Progress<'a> = &'a (dyn Fn(ImportProgress) + Send + Sync);
+
+impl Workspace {
+    /// Reads a document and makes its operations tools (scope `manage`).
+    pub async fn add_source(&self, source: NewSource, progress: Progress<'_>) -> Result<SourceView, Failure> {
+        self.principal.require(Scope::Manage)?;
+        if let Some(name) = &source.name {
+            check_name(name)?;
+            self.check_free(name).await?;
+        }
+        let bytes = match (&source.url, &source.document) {
+            (Some(url), None) => self.fetch(url, progress).await?,
+            (None, Some(document)) => document.clone().into_bytes(),
+            _ => {
+                return Err(Failure::new(ErrorCode::InvalidRequest, "Give either `url` or `document`."));
+            }
+        };
+        let id = SourceId::new(self.engine.ids.as_ref(), self.engine.clock.now());
+        self.import(id, source, bytes, None, progress).await
+    }
+
+    /// Reads a source's document again (scope `manage`).
+    pub async fn refresh_source(&self, source: &str, progress: Progress<'_>) -> Result<SourceView, Failure> {
+        self.principal.require(Scope::Manage)?;
+        let known = self.find_source(source).await?;
+        let Some(url) = known.url.clone() else {
+            let message = format!("`{}` was added as a document, so there is no address to read again.", known.name);
+            return Err(Failure::new(ErrorCode::InvalidRequest, message)
+                .with_hint("Remove it and add the new document under the same name."));
+        };
+        let bytes = self.fetch(&url, progress).await?;
+        let wanted = NewSource {
+            name: Some(known.name.clone()),
+            url: Some(url),
+            document: None,
+            kind: Some(known.kind),
+            base_url: known.base_url.clone(),
+        };
+        self.import(known.id, wanted, bytes, Some(known), progress).await
+    }
+
+    /// What a document is, without adding it (scope `manage`).
+    pub async fn detect_source(&self, url: &str) -> Result<Detection, Failure> {
+        self.principal.require(Scope::Manage)?;
+        let bytes = self.fetch(url, &|_| {}).await?;
+        let (_, _, found) = read(bytes, None).await?;
+        Ok(Detection {
+            kind: found.kind,
+            confidence: found.confidence,
+            title: found.title,
+            name: found.suggested_name,
+            base_url: found.base_url,
+            operations: found.operations,
+            methods: found.methods.into_iter().map(method_view).collect(),
+        })
+    }
+
+    /// The sources, by name (scope `read`).
+    pub async fn sources(&self) -> Result<Vec<SourceView>, Failure> {
+        self.principal.require(Scope::Read)?;
+        Ok(self.snapshot().await?.sources.iter().map(view).collect())
+    }
+
+    /// A source, by its id or its name (scope `read`).
+    pub async fn source(&self, source: &str) -> Result<SourceView, Failure> {
+        self.principal.require(Scope::Read)?;
+        self.find_source(source).await.map(|source| view(&source))
+    }
+
+    /// Removes a source with its tools and connections (scope `manage`).
+    pub async fn remove_source(&self, source: SourceId) -> Result<(), Failure> {
+        self.principal.require(Scope::Manage)?;
+        let source = self.find_source(&source.to_string()).await?;
+        self.engine.store.remove_source(self.principal.organization, source.id).await.shown()?;
+        self.engine.catalog.forget(source.id);
+        self.engine.directory.changed();
+        Ok(())
+    }
+
+    pub(super) async fn find_source(&self, source: &str) -> Result<Source, Failure> {
+        let snapshot = self.snapshot().await?;
+        let by_id = source.parse().ok().and_then(|id| snapshot.source_by_id(id));
+        by_id.or_else(|| snapshot.source(source)).cloned().ok_or_else(|| {
+            Failure::new(ErrorCode::NotFound, format!("There is no source `{source}` in this workspace."))
+                .with_hint("List the sources with `executor sources list`.")
+        })
+    }
+
+    async fn fetch(&self, url: &str, progress: Progress<'_>) -> Result<Vec<u8>, Failure> {
+        let tell = |received, total| progress(ImportProgress::Fetching { received, total });
+        executor_sources::fetch(&self.engine.egress, url, &tell).await.map(Vec::from)
+    }
+
+    async fn check_free(&self, name: &str) -> Result<(), Failure> {
+        match self.snapshot().await?.source(name) {
+            Some(taken) if taken.workspace == Some(self.id) => {
+                let message = format!("There is a source `{}` already.", taken.name);
+                Err(Failure::new(ErrorCode::NameTaken, message).with_hint(format!(
+                    "Choose another name, refresh it, or remove it first: executor sources remove {}",
+                    taken.name
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn import(
+        &self,
+        id: SourceId,
+        wanted: NewSource,
+        bytes: Vec<u8>,
+        known: Option<Source>,
+        progress: Progress<'_>,
+    ) -> Result<SourceView, Failure> {
+        let (document, kind, found) = read(bytes, wanted.kind).await?;
+        let name = wanted.name.unwrap_or(found.suggested_name);
+        if known.is_none() {
+            check_name(&name)?;
+            self.check_free(&name).await?;
+        }
+        let digest = document.digest();
+        // Making tools of a large document takes seconds of processor; the other tasks go on meanwhile.
+        let import = tokio::task::block_in_place(|| {
+            let tell = |done, total| progress(ImportProgress::Importing { done, total });
+            kind.import(
+                &document,
+                &ImportOptions {
+                    document_url: wanted.url.as_deref(),
+                    base_url: wanted.base_url.as_deref(),
+                    progress: &tell,
+                },
+            )
+        })?;
+        drop(document);
+        progress(ImportProgress::Storing { tools: import.tools.len() as u64 });
+        let now = self.engine.clock.now();
+        let skipped: Vec<_> = import
+            .skipped
+            .into_iter()
+            .map(|skipped| SkippedOperation { operation: skipped.operation, reason: skipped.reason })
+            .collect();
+        let methods: Vec<_> = import.methods.into_iter().map(method_view).collect();
+        let source = Source {
+            id,
+            organization: self.principal.organization,
+            workspace: known.as_ref().map_or(Some(self.id), |known| known.workspace),
+            name: name.clone(),
+            kind: kind.kind(),
+            title: import.title,
+            description: import.description,
+            url: wanted.url,
+            base_url: Some(import.base_url),
+            version: import.version,
+            document: digest,
+            trusted: false,
+            tool_count: import.tools.len() as u64,
+            skipped: json(&skipped)?,
+            methods: json(&methods)?,
+            created_at: known.as_ref().map_or(now, |known| known.created_at),
+            refreshed_at: now,
+        };
+        let stored = self.engine.store.put_source(source.clone(), import.tools, import.schemas).await;
+        match stored {
+            Err(executor_store::Error::NameTaken) => {
+                self.engine.directory.changed();
+                self.check_free(&name).await?;
+                return Err(Failure::new(ErrorCode::NameTaken, format!("There is a source `{name}` already.")));
+            }
+            stored => stored.shown()?,
+        }
+        self.engine.catalog.refresh(id, &name).await.shown()?;
+        self.engine.directory.changed();
+        Ok(view(&source))
+    }
+}
+
+/// Reads a document and finds out what it is, away from the threads that serve tasks.
+async fn read(
+    bytes: Vec<u8>,
+    wanted: Option<executor_core::tool::SourceKind>,
+) -> Result<(Document, &'static dyn Kind, executor_sources::Detection), Failure> {
+    let work = move || {
+        let document = Document::read(&bytes)?;
+        drop(bytes);
+        let best = executor_sources::kinds()
+            .iter()
+            .filter(|kind| wanted.is_none_or(|wanted| kind.kind() == wanted))
+            .filter_map(|kind| Some((*kind, kind.detect(&document)?)))
+            .max_by(|(_, one), (_, other)| one.confidence.total_cmp(&other.confidence));
+        let (kind, found) = best.ok_or_else(|| {
+            Failure::new(ErrorCode::DocumentUnsupported, "The document is of no kind that can be imported.")
+        })?;
+        Ok((document, kind, found))
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(read) => read,
+        Err(error) => Err(Failure::new(ErrorCode::DocumentUnreadable, format!("The document cannot be read: {error}."))),
+    }
+}
+
+fn check_name(name: &str) -> Result<(), Failure> {
+    if is_segment(name) && !is_reserved(name) && name.len() <= 64 {
+        return Ok(());
+    }
+    Err(Failure::new(ErrorCode::InvalidRequest, format!("`{name}` cannot be the name of a source."))
+        .with_hint("A name is a JavaScript identifier such as `github`, since code writes `tools.github.…`."))
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<Json, Failure> {
+    Json::from_serialize(value).map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))
+}
+
+fn method_view(method: executor_sources::Method) -> AuthenticationMethod {
+    AuthenticationMethod { name: method.name, description: method.description, slots: method.slots }
+}
+
+fn view(source: &Source) -> SourceView {
+    SourceView {
+        id: source.id,
+        name: source.name.clone(),
+        kind: source.kind,
+        title: source.title.clone(),
+        url: source.url.clone(),
+        base_url: source.base_url.clone(),
+        version: source.version.clone(),
+        tools: source.tool_count,
+        skipped: source.skipped.read().unwrap_or_default(),
+        methods: source.methods.read().unwrap_or_default(),
+        created_at: source.created_at,
+        refreshed_at: source.refreshed_at,
+    }
+}

@@ -1,0 +1,373 @@
+//! Tasks: submit, look, wait, follow, cancel, run again.
+
+use std::time::Duration;
+
+use executor_core::journal::{CancelRequested, Entry, Event};
+use executor_core::task::TaskStatus;
+use executor_core::{ErrorCode, Failure, Json, Scope, TaskId};
+use executor_store::{Authority, Durability, NewTask, Signal, Task, TaskFilter};
+use futures::StreamExt;
+
+use super::{EventFilter, Followed, Workspace};
+use crate::failure::{StoreResult, of_store};
+use crate::run::scheduler;
+use crate::view::{CallView, Page, PageRequest, Submission, TaskSummary, TaskView};
+
+/// The longest that an answer is waited for.
+const MOST_WAIT_MS: u64 = 120_000;
+
+/// The largest code that is taken, in bytes.
+const MOST_CODE_BYTES: usize = 1 << 20;
+
+/// How often a task that another process runs is looked at.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+impl Workspace {
+    /// Accepts code to run (scope `run`), and waits for its end as long as the submission says.
+    ///
+    /// When this returns, the task is durable.
+    pub async fn submit(&self, submission: Submission) -> Result<TaskView, Failure> {
+        self.principal.require(Scope::Run)?;
+        let wait = Duration::from_millis(submission.wait_ms.unwrap_or(0).min(MOST_WAIT_MS));
+        if let Some(known) = self.known_task(&submission).await? {
+            return self.wait(known, wait).await;
+        }
+        let task = self.new_task(submission)?;
+        let id = task.id;
+        match self.accept(task.clone()).await {
+            // Somebody else came first with the same key.
+            Err(failure) if failure.code == ErrorCode::NameTaken && task.idempotency_key.is_some() => {
+                let again = Submission {
+                    code: task.code,
+                    idempotency_key: task.idempotency_key,
+                    ..Submission::default()
+                };
+                let known = self.known_task(&again).await?.ok_or(failure)?;
+                self.wait(known, wait).await
+            }
+            Err(failure) => Err(failure),
+            Ok(()) => self.wait(id, wait).await,
+        }
+    }
+
+    async fn known_task(&self, submission: &Submission) -> Result<Option<TaskId>, Failure> {
+        let Some(key) = &submission.idempotency_key else { return Ok(None) };
+        if key.is_empty() || key.len() > 200 {
+            return Err(Failure::new(ErrorCode::InvalidRequest, "An idempotency key has 1 to 200 characters."));
+        }
+        let store = &self.engine.store;
+        let known = store.task_by_idempotency_key(self.id, self.principal.account, key).await.shown()?;
+        match known {
+            Some(task) if task.new.code == submission.code => Ok(Some(task.new.id)),
+            Some(task) => Err(Failure::new(
+                ErrorCode::IdempotencyConflict,
+                format!("The key `{key}` was used for other code, in task {}.", task.new.id),
+            )),
+            None => Ok(None),
+        }
+    }
+
+    fn new_task(&self, submission: Submission) -> Result<NewTask, Failure> {
+        let engine = &self.engine;
+        if engine.scheduler.is_closing() {
+            return Err(Failure::new(ErrorCode::ShuttingDown, "The server is going down and takes no more tasks."));
+        }
+        if submission.code.trim().is_empty() {
+            return Err(Failure::new(ErrorCode::InvalidRequest, "`code` is empty."));
+        }
+        if submission.code.len() > MOST_CODE_BYTES {
+            let message = format!("The code has {} bytes; {MOST_CODE_BYTES} are taken.", submission.code.len());
+            return Err(Failure::new(ErrorCode::CodeTooLarge, message));
+        }
+        let runtime = submission.runtime.unwrap_or_else(|| "quickjs".to_owned());
+        if runtime != "quickjs" {
+            let message = format!("There is no runtime `{runtime}` here.");
+            return Err(Failure::new(ErrorCode::InvalidRequest, message).with_hint("Leave it out, or say `quickjs`."));
+        }
+        let mut limits = engine.settings.task_limits;
+        if let Some(timeout) = submission.timeout_ms {
+            let most = engine.settings.most_timeout_ms;
+            if timeout == 0 || timeout > most {
+                let message = format!("`timeoutMs` is {timeout}; it has to be from 1 to {most}.");
+                return Err(Failure::new(ErrorCode::InvalidRequest, message));
+            }
+            limits.timeout_ms = timeout;
+        }
+        let now = engine.clock.now();
+        let seed = engine.ids.next_uuid(now).as_u64_pair().1;
+        Ok(NewTask {
+            id: TaskId::new(engine.ids.as_ref(), now),
+            authority: Authority {
+                organization: self.principal.organization,
+                workspace: self.id,
+                account: self.principal.account,
+                key: self.principal.key,
+                client: self.principal.client.clone(),
+                toolkit: self.principal.toolkit.clone(),
+            },
+            idempotency_key: submission.idempotency_key,
+            code: submission.code,
+            seed,
+            limits,
+            metadata: submission.metadata,
+            runtime,
+            created_at: now,
+        })
+    }
+
+    async fn accept(&self, task: NewTask) -> Result<(), Failure> {
+        let engine = &self.engine;
+        // A key has to be seen by whoever comes with the same one, so such a task is written before it runs.
+        if task.idempotency_key.is_none()
+            && let Some(place) = engine.scheduler.place()
+        {
+            scheduler::start(engine.clone(), task, place);
+            return Ok(());
+        }
+        let unfinished = engine.store.unfinished_tasks(self.id).await.shown()?;
+        if unfinished >= engine.settings.unfinished_tasks {
+            let message = format!("The workspace has {unfinished} unfinished tasks; no more are taken.");
+            return Err(Failure::new(ErrorCode::TooManyTasks, message));
+        }
+        let created = Entry { seq: 1, at: task.created_at, event: scheduler::created(&task) };
+        engine.store.accept_task(task, vec![created]).await.shown()?;
+        engine.scheduler.wake();
+        Ok(())
+    }
+
+    /// A task (scope `read`).
+    pub async fn task(&self, task: TaskId) -> Result<TaskView, Failure> {
+        self.wait(task, Duration::ZERO).await
+    }
+
+    /// A task, at its end or after `timeout` (scope `read`).
+    pub async fn wait(&self, task: TaskId, timeout: Duration) -> Result<TaskView, Failure> {
+        if !self.principal.scopes.contains(&Scope::Run) {
+            self.principal.require(Scope::Read)?;
+        }
+        let deadline = tokio::time::Instant::now() + timeout;
+        loop {
+            if let Some(live) = self.engine.live.get(task) {
+                let ended = tokio::time::timeout_at(deadline, live.ended()).await;
+                // What is told of a task is on the disk before.
+                live.recorder.flush(Durability::Synced).await.shown()?;
+                if let Ok(ended) = ended {
+                    ended?;
+                }
+            }
+            let found = self.engine.store.task(self.id, task).await.map_err(|error| no_task(task, &error))?;
+            let now = tokio::time::Instant::now();
+            if found.status.is_final() || now >= deadline {
+                return self.show(found).await;
+            }
+            if self.engine.live.get(task).is_none() {
+                tokio::time::sleep_until((now + LOOK_AGAIN).min(deadline)).await;
+            }
+        }
+    }
+
+    async fn show(&self, task: Task) -> Result<TaskView, Failure> {
+        let (console, emitted) = match self.engine.live.get(task.new.id) {
+            Some(live) => live.recorder.output(),
+            None => {
+                let (mut console, mut emitted) = (Vec::new(), Vec::new());
+                let mut after = 0;
+                loop {
+                    let page = self.engine.store.journal(task.new.id, after, 1_000).await.shown()?;
+                    let Some(last) = page.last() else { break };
+                    after = last.seq;
+                    for entry in page {
+                        match entry.event {
+                            Event::Console(line) => console.push(line),
+                            Event::Emitted(item) => emitted.push(item),
+                            _ => {}
+                        }
+                    }
+                }
+                (console, emitted)
+            }
+        };
+        let next = (!task.status.is_final()).then(|| format!("Call `resume` with taskId {}.", task.new.id));
+        let end = task.end.clone();
+        Ok(TaskView {
+            summary: summary(&task),
+            code: task.new.code,
+            attempts: task.attempts,
+            metadata: task.new.metadata,
+            result: end.as_ref().and_then(|end| end.result.clone()),
+            error: end.as_ref().and_then(|end| end.error.clone()),
+            warnings: end.map(|end| end.warnings).unwrap_or_default(),
+            console,
+            emitted,
+            next,
+        })
+    }
+
+    /// The tasks, newest first (scope `read`).
+    pub async fn tasks(&self, status: Option<TaskStatus>, page: &PageRequest) -> Result<Page<TaskSummary>, Failure> {
+        self.principal.require(Scope::Read)?;
+        let before = match &page.cursor {
+            Some(cursor) => Some(cursor.parse().map_err(|_| bad_cursor())?),
+            None => None,
+        };
+        let size = page.size();
+        let mut tasks = self.engine.store.tasks(self.id, TaskFilter { status, before }, size + 1).await.shown()?;
+        let more = tasks.len() > size as usize;
+        tasks.truncate(size as usize);
+        let next_cursor = tasks.last().filter(|_| more).map(|task| task.new.id.to_string());
+        Ok(Page { items: tasks.iter().map(summary).collect(), next_cursor })
+    }
+
+    /// A page of a task's journal (scope `read`).
+    pub async fn events(&self, task: TaskId, filter: EventFilter) -> Result<Vec<Entry>, Failure> {
+        self.principal.require(Scope::Read)?;
+        self.settle_for_reading(task).await?;
+        let limit = filter.limit.unwrap_or(200).clamp(1, 1_000);
+        self.engine.store.journal(task, filter.after, limit).await.shown()
+    }
+
+    /// A task's journal from the entry after `after` on, and then as it grows (scope `read`).
+    pub async fn follow(&self, task: TaskId, after: u64) -> Result<Followed, Failure> {
+        self.principal.require(Scope::Read)?;
+        self.settle_for_reading(task).await?;
+        let state = (self.clone(), after, false);
+        let pages = futures::stream::unfold(state, move |(workspace, after, ended)| async move {
+            if ended {
+                return None;
+            }
+            match workspace.next_page(task, after).await {
+                Ok(page) => {
+                    let last = page.last().map_or(after, |entry| entry.seq);
+                    let ended = page.last().is_some_and(|entry| matches!(entry.event, Event::TaskEnded(_)));
+                    let page = page.into_iter().map(Ok).collect::<Vec<_>>();
+                    Some((futures::stream::iter(page), (workspace, last, ended)))
+                }
+                Err(failure) => Some((futures::stream::iter(vec![Err(failure)]), (workspace, after, true))),
+            }
+        });
+        Ok(pages.flatten().boxed())
+    }
+
+    /// Waits for events after that one.
+    async fn next_page(&self, task: TaskId, after: u64) -> Result<Vec<Entry>, Failure> {
+        loop {
+            let live = self.engine.live.get(task);
+            let mut grown = live.as_ref().map(|live| live.recorder.watch());
+            self.settle_for_reading(task).await?;
+            let page = self.engine.store.journal(task, after, 500).await.shown()?;
+            if !page.is_empty() {
+                return Ok(page);
+            }
+            match &mut grown {
+                Some(grown) => {
+                    let more = grown.wait_for(|seq| *seq > after);
+                    // Bounded, so that a task that another process takes up is still followed.
+                    let _ = tokio::time::timeout(Duration::from_secs(5), more).await;
+                }
+                None => tokio::time::sleep(LOOK_AGAIN).await,
+            }
+        }
+    }
+
+    /// Makes sure that the task is one of this workspace, and that what is read of it is on the disk.
+    async fn settle_for_reading(&self, task: TaskId) -> Result<(), Failure> {
+        if let Some(live) = self.engine.live.get(task) {
+            live.recorder.flush(Durability::Synced).await.shown()?;
+        }
+        self.engine.store.task(self.id, task).await.map(|_| ()).map_err(|error| no_task(task, &error))
+    }
+
+    /// The calls of a task (scope `read`).
+    pub async fn calls(&self, task: TaskId) -> Result<Vec<CallView>, Failure> {
+        self.principal.require(Scope::Read)?;
+        self.settle_for_reading(task).await?;
+        let calls = self.engine.store.calls(self.id, task).await.shown()?;
+        let view = |call: executor_store::CallRow| CallView {
+            number: call.number,
+            path: call.path,
+            state: call.state,
+            connection: call.connection,
+            started_at: call.started_at,
+            settled_at: call.settled_at,
+        };
+        Ok(calls.into_iter().map(view).collect())
+    }
+
+    /// Ends a task (scope `run`). [`ErrorCode::AlreadyEnded`] if it has ended.
+    pub async fn cancel(&self, task: TaskId, reason: Option<String>) -> Result<TaskView, Failure> {
+        self.principal.require(Scope::Run)?;
+        self.settle_for_reading(task).await?;
+        let found = self.engine.store.task(self.id, task).await.shown()?;
+        if found.status.is_final() {
+            let message = format!("Task {task} has ended; it is {}.", found.status.as_str());
+            return Err(Failure::new(ErrorCode::AlreadyEnded, message));
+        }
+        let request = CancelRequested { by: self.principal.account.to_string(), reason };
+        match self.engine.live.get(task) {
+            Some(live) => live.cancel(request),
+            None => {
+                let body = Json::from_serialize(&request)
+                    .map_err(|error| Failure::new(ErrorCode::InvalidRequest, error.to_string()))?;
+                let now = self.engine.clock.now();
+                let id = self.engine.ids.next_uuid(now).simple().to_string();
+                let signal = Signal { kind: "cancel".to_owned(), body };
+                self.engine.store.signal_task(self.id, task, signal, id, now).await.shown()?;
+                self.engine.scheduler.wake();
+            }
+        }
+        self.wait(task, Duration::from_secs(5)).await
+    }
+
+    /// The same code as a new task, in the asker's name (scope `run`).
+    pub async fn rerun(&self, task: TaskId, wait_ms: Option<u64>) -> Result<TaskView, Failure> {
+        self.principal.require(Scope::Run)?;
+        let task = self.engine.store.task(self.id, task).await.map_err(|error| no_task(task, &error))?;
+        self.submit(Submission {
+            code: task.new.code,
+            timeout_ms: Some(task.new.limits.timeout_ms),
+            metadata: task.new.metadata,
+            wait_ms,
+            ..Submission::default()
+        })
+        .await
+    }
+}
+
+fn summary(task: &Task) -> TaskSummary {
+    TaskSummary {
+        id: task.new.id,
+        workspace: task.new.authority.workspace,
+        account: task.new.authority.account,
+        client: task.new.authority.client.clone(),
+        status: task.status,
+        created_at: task.new.created_at,
+        started_at: task.started_at,
+        ended_at: task.ended_at,
+        title: title(&task.new.code),
+    }
+}
+
+/// The first line of code that says something, shortened.
+fn title(code: &str) -> String {
+    const LENGTH: usize = 80;
+    let says_something = |line: &&str| !line.is_empty() && !line.starts_with("//") && !line.starts_with("```");
+    let line = code.lines().map(str::trim).find(says_something).unwrap_or_default();
+    match line.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
+fn no_task(task: TaskId, error: &executor_store::Error) -> Failure {
+    match error {
+        executor_store::Error::NotFound(_) => {
+            Failure::new(ErrorCode::NotFound, format!("There is no task {task} in this workspace."))
+        }
+        other => of_store(other),
+    }
+}
+
+pub(super) fn bad_cursor() -> Failure {
+    Failure::new(ErrorCode::InvalidRequest, "The cursor is none that was given out.")
+        .with_hint("Ask for the first page without a cursor, and pass on what `nextCursor` says.")
+}
