@@ -100,10 +100,14 @@ fn from_sqlx(error: &sqlx::Error) -> Error {
         Some(8 | 14) => Error::ReadOnly(text),
         Some(13) => Error::Full(text),
         Some(_) => Error::Other(text),
-        None if code == "53100" => Error::Full(text),
-        None if code == "25006" => Error::ReadOnly(text),
-        None if code.starts_with("08") || code.starts_with("57P") => Error::Unavailable(text),
-        None => Error::Other(text),
+        None => match (&*code, code.get(..2)) {
+            ("53100", _) => Error::Full(text),
+            // Read only, no such database, no such user or another password.
+            ("25006" | "3D000", _) | (_, Some("28")) => Error::ReadOnly(text),
+            // Others are in the way, or the server is: it may work in a moment.
+            ("40001" | "40P01" | "55P03", _) | (_, Some("08" | "53" | "57")) => Error::Unavailable(text),
+            _ => Error::Other(text),
+        },
     }
 }
 

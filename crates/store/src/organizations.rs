@@ -55,32 +55,38 @@ impl Store {
         first: Bootstrap,
         now: Timestamp,
     ) -> Result<(Organization, AccountId), Error> {
-        self.write(Durability::Synced, move |transaction| {
-            Box::pin(async move {
-                if organizations::Entity::find().one(transaction).await?.is_some() {
-                    return Ok(());
-                }
-                let Bootstrap { organization, workspace, owner, membership } = first;
-                let organization_row = organizations::Model {
-                    id: organization.id.to_string(),
-                    slug: organization.slug,
-                    name: organization.name,
-                    created_at: now.as_millis(),
-                };
-                let workspace_row = workspaces::Model {
-                    id: workspace.id.to_string(),
-                    organization_id: organization.id.to_string(),
-                    slug: workspace.slug,
-                    name: workspace.name,
-                    created_at: now.as_millis(),
-                };
-                organization_row.into_active_model().insert(transaction).await?;
-                workspace_row.into_active_model().insert(transaction).await?;
-                crate::members::insert(transaction, organization.id, &owner, membership, Role::Owner, now)
-                    .await
+        let begun = self
+            .write(Durability::Synced, move |transaction| {
+                Box::pin(async move {
+                    if organizations::Entity::find().one(transaction).await?.is_some() {
+                        return Ok(());
+                    }
+                    let Bootstrap { organization, workspace, owner, membership } = first;
+                    let organization_row = organizations::Model {
+                        id: organization.id.to_string(),
+                        slug: organization.slug,
+                        name: organization.name,
+                        created_at: now.as_millis(),
+                    };
+                    let workspace_row = workspaces::Model {
+                        id: workspace.id.to_string(),
+                        organization_id: organization.id.to_string(),
+                        slug: workspace.slug,
+                        name: workspace.name,
+                        created_at: now.as_millis(),
+                    };
+                    organization_row.into_active_model().insert(transaction).await?;
+                    workspace_row.into_active_model().insert(transaction).await?;
+                    crate::members::insert(transaction, organization.id, &owner, membership, Role::Owner, now)
+                        .await
+                })
             })
-        })
-        .await?;
+            .await;
+        match begun {
+            // Another process begins at the same time, and was first.
+            Ok(()) | Err(Error::NameTaken) => {}
+            Err(error) => return Err(error),
+        }
         let organization = organizations::Entity::find()
             .order_by_asc(organizations::Column::CreatedAt)
             .order_by_asc(organizations::Column::Id)

@@ -3,12 +3,13 @@
 use executor_core::policy::{Effect, Layer, Rule};
 use executor_core::{AccountId, OrganizationId, RuleId, Timestamp, WorkspaceId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Set,
 };
 
 use crate::Store;
 use crate::durability::Durability;
-use crate::entity::rules;
+use crate::entity::{organizations, rules};
 use crate::error::Error;
 use crate::read::{named, parse, parse_some, time};
 
@@ -52,6 +53,11 @@ impl Store {
         };
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
+                // Two that see the same last rule would take the same place.
+                organizations::Entity::find_by_id(&row.organization_id)
+                    .lock_exclusive()
+                    .one(transaction)
+                    .await?;
                 let last = rules::Entity::find()
                     .filter(rules::Column::OrganizationId.eq(&row.organization_id))
                     .filter(rules::Column::Layer.eq(&row.layer))

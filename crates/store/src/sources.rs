@@ -107,9 +107,12 @@ impl Store {
             .collect();
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
-                let known = sources::Entity::find_by_id(&id).one(transaction).await?.is_some();
+                let known = sources::Entity::find_by_id(&id).one(transaction).await?;
+                if known.as_ref().is_some_and(|known| known.organization_id != row.organization_id) {
+                    return Err(Error::NotFound("source"));
+                }
                 let row = row.into_active_model();
-                if known {
+                if known.is_some() {
                     row.reset_all().update(transaction).await?;
                     tools::Entity::delete_many()
                         .filter(tools::Column::SourceId.eq(&id))

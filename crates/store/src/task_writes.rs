@@ -7,7 +7,7 @@ use executor_core::task::{TaskEnd, TaskStatus};
 use executor_core::tool::SideEffect;
 use executor_core::{ConnectionId, Digest, ErrorCode, TaskId, Timestamp, WorkspaceId};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::Store;
 use crate::durability::Durability;
@@ -107,6 +107,7 @@ impl Store {
     /// Writes about a task whose lease the caller holds; [`Error::LeaseLost`] if it does not, and then nothing is.
     pub async fn write_task(&self, write: TaskWrite, durability: Durability) -> Result<(), Error> {
         let id = write.task.to_string();
+        let first_seq = write.entries.first().map(|entry| entry.seq);
         let entries = journal_rows(&id, write.entries)?;
         let calls = write
             .calls
@@ -115,7 +116,8 @@ impl Store {
             .collect::<Result<Vec<_>, _>>()?;
         let progress = write.progress;
         let outcome = progress.end.as_ref().map(|(end, _)| to_json(end)).transpose()?;
-        let change = Change { id, epoch: write.lease_epoch, progress, outcome };
+        let change =
+            Change { id, workspace: write.workspace, epoch: write.lease_epoch, first_seq, progress, outcome };
         let accepted = match write.accept {
             Some(task) => {
                 let mut row = new_row(&task)?;
@@ -145,7 +147,10 @@ impl Store {
 
 struct Change {
     id: String,
+    workspace: WorkspaceId,
     epoch: i64,
+    /// The number of the first new event.
+    first_seq: Option<u64>,
     progress: TaskProgress,
     outcome: Option<String>,
 }
@@ -197,13 +202,25 @@ impl Change {
                 .col_expr(Column::LeaseOwner, Expr::value(None::<String>))
                 .col_expr(Column::LeaseExpiresAt, Expr::value(None::<i64>));
         }
-        let done = update
-            .filter(Column::Id.eq(&self.id))
-            .filter(Column::LeaseEpoch.eq(self.epoch))
-            .filter(Column::Status.eq(TaskStatus::Running.as_str()))
-            .exec(transaction)
-            .await?;
-        if done.rows_affected == 0 { Err(Error::LeaseLost) } else { Ok(()) }
+        let held = Condition::all()
+            .add(Column::Id.eq(&self.id))
+            .add(Column::WorkspaceId.eq(self.workspace.to_string()))
+            .add(Column::LeaseEpoch.eq(self.epoch))
+            .add(Column::Status.eq(TaskStatus::Running.as_str()));
+        let mut update = update.filter(held.clone());
+        if let Some(first) = self.first_seq {
+            update = update.filter(Column::LastSeq.eq(from_count(first) - 1));
+        }
+        if update.exec(transaction).await?.rows_affected > 0 {
+            return Ok(());
+        }
+        match tasks::Entity::find().filter(held).one(transaction).await? {
+            Some(task) => Err(Error::corrupt(
+                "journal",
+                format!("entry {:?} does not follow entry {}", self.first_seq, task.last_seq),
+            )),
+            None => Err(Error::LeaseLost),
+        }
     }
 }
 

@@ -243,6 +243,11 @@ impl Store {
                     .filter(tasks::Column::Status.eq(TaskStatus::Waiting.as_str()))
                     .exec(transaction)
                     .await?;
+                let task = tasks::Entity::find_by_id(&row.task_id)
+                    .filter(tasks::Column::WorkspaceId.eq(&row.workspace_id))
+                    .one(transaction)
+                    .await?;
+                task.ok_or(Error::NotFound("task"))?;
                 row.into_active_model().insert(transaction).await?;
                 Ok(())
             })

@@ -1,0 +1,44 @@
+//! One story a test, and each story on both engines: `sqlite::leases::…` and `postgres::leases::…`.
+//!
+//! PostgreSQL is the one at `EXECUTOR_TEST_DATABASE_URL`, else at 127.0.0.1:5432; each story has a database of its
+//! own there. Where none answers, its stories are shown as ignored, and in CI they fail.
+
+mod blobs;
+mod catalog;
+mod crash;
+mod disk;
+mod leases;
+mod opening;
+mod organizations;
+mod rules;
+mod stage;
+mod story;
+mod tasks;
+mod tenants;
+mod writing;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if crash::is_child() {
+        return crash::live_until_killed();
+    }
+    if disk::is_child() {
+        return disk::fill_it();
+    }
+    let stories = [
+        blobs::stories(),
+        catalog::stories(),
+        crash::stories(),
+        leases::stories(),
+        opening::stories(),
+        organizations::stories(),
+        rules::stories(),
+        tasks::stories(),
+        tenants::stories(),
+        writing::stories(),
+    ];
+    let mut trials = story::trials(stories.into_iter().flatten());
+    trials.extend(disk::trials());
+    libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit_code()
+}

@@ -1,0 +1,277 @@
+//! Where a story plays: an empty database with one tenant in it, and the means to make more.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use executor_core::id::RandomIds;
+use executor_core::journal::{Entry, Event, TaskCreated};
+use executor_core::task::{TaskEnd, TaskLimits, TaskStatus};
+use executor_core::{
+    AccountId, Digest, Json, MembershipId, OrganizationId, Role, TaskId, Timestamp, WorkspaceId,
+};
+use executor_store::{
+    Account, AccountKind, Authority, Bootstrap, Engine, Location, NewTask, Organization, Store, TaskProgress,
+    TaskWrite, Workspace,
+};
+use sqlx::{Connection, Executor};
+use tempfile::TempDir;
+
+/// The moment at which every story begins.
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+/// The database and its first tenant.
+#[derive(Clone)]
+pub(crate) struct Stage {
+    pub(crate) store: Store,
+    pub(crate) location: Location,
+    pub(crate) tenant: Tenant,
+    ids: Arc<RandomIds>,
+    folder: Arc<TempDir>,
+}
+
+/// An organization with one workspace and one owner.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tenant {
+    pub(crate) organization: OrganizationId,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) account: AccountId,
+}
+
+/// A new id of any kind.
+macro_rules! new {
+    ($stage:expr, $id:ty) => {
+        <$id>::new($stage.ids(), $crate::stage::NOW)
+    };
+}
+pub(crate) use new;
+
+impl Stage {
+    pub(crate) async fn build(engine: Engine) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let folder = Arc::new(tempfile::tempdir()?);
+        let ids = Arc::new(RandomIds::default());
+        let location = match engine {
+            Engine::Sqlite => Location::Sqlite(folder.path().join("data").join("data.db")),
+            Engine::Postgres => {
+                let server = postgres_url().ok_or("no PostgreSQL answers, and in CI nothing is skipped")?;
+                let name = format!("executor_it_{}", TaskId::new(&*ids, NOW).uuid().simple());
+                let mut connection = sqlx::PgConnection::connect(&server).await?;
+                connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
+                Location::Postgres(with_database(&server, &name))
+            }
+        };
+        let store = Store::open(&location).await?;
+        let first = bootstrap(&ids, "default");
+        let (workspace, tenant) = (first.workspace.id, first.organization.id);
+        let (organization, account) = store.bootstrap(first, NOW).await?;
+        assert_eq!(organization.id, tenant);
+        let tenant = Tenant { organization: organization.id, workspace, account };
+        Ok(Self { store, location, tenant, ids, folder })
+    }
+
+    pub(crate) fn ids(&self) -> &RandomIds {
+        &self.ids
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.store.engine() == Engine::Sqlite
+    }
+
+    /// A folder of the story's own.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    /// Another process's view of the same database.
+    pub(crate) async fn another_start(&self) -> Store {
+        Store::open(&self.location).await.unwrap()
+    }
+
+    /// What has to be done when the story is over, however it ends.
+    pub(crate) fn clearing(&self) -> Clearing {
+        Clearing { location: self.location.clone(), _folder: Arc::clone(&self.folder) }
+    }
+
+    /// Runs SQL behind the store's back.
+    pub(crate) async fn tamper(&self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        match &self.location {
+            Location::Sqlite(path) => {
+                let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+                sqlx::SqliteConnection::connect_with(&options).await.unwrap().execute(sql).await.unwrap();
+            }
+            Location::Postgres(url) => {
+                sqlx::PgConnection::connect(url).await.unwrap().execute(sql).await.unwrap();
+            }
+        }
+    }
+
+    /// Another workspace of the first organization.
+    pub(crate) async fn another_workspace(&self, slug: &str) -> Tenant {
+        let workspace = new!(self, WorkspaceId);
+        self.tamper(&format!(
+            "INSERT INTO workspaces (id, organization_id, slug, name, created_at)
+             VALUES ('{workspace}', '{}', '{slug}', '{slug}', 0)",
+            self.tenant.organization
+        ))
+        .await;
+        Tenant { workspace, ..self.tenant }
+    }
+
+    /// A tenant that has nothing to do with the first.
+    pub(crate) async fn another_tenant(&self) -> Tenant {
+        let (organization, workspace) = (new!(self, OrganizationId), new!(self, WorkspaceId));
+        self.tamper(&format!(
+            "INSERT INTO organizations (id, slug, name, created_at) VALUES ('{organization}', 'other', 'Other', 1);
+             INSERT INTO workspaces (id, organization_id, slug, name, created_at)
+             VALUES ('{workspace}', '{organization}', 'default', 'Other', 1);"
+        ))
+        .await;
+        let account = self.member(organization, Role::Owner).await;
+        Tenant { organization, workspace, account }
+    }
+
+    /// A new member of an organization.
+    pub(crate) async fn member(&self, organization: OrganizationId, role: Role) -> AccountId {
+        let account = Account {
+            id: new!(self, AccountId),
+            kind: AccountKind::Person,
+            name: "Ada".to_owned(),
+            email: None,
+        };
+        let id = account.id;
+        self.store.add_member(organization, account, new!(self, MembershipId), role, NOW).await.unwrap();
+        id
+    }
+
+    /// A task that nobody has accepted yet.
+    pub(crate) fn new_task(&self, tenant: Tenant) -> NewTask {
+        new_task(&self.ids, tenant)
+    }
+
+    /// A task that waits for its turn.
+    pub(crate) async fn queued(&self, tenant: Tenant) -> TaskId {
+        let task = self.new_task(tenant);
+        let id = task.id;
+        self.store.accept_task(task, vec![created(1)]).await.unwrap();
+        id
+    }
+}
+
+/// What becomes of a stage.
+pub(crate) struct Clearing {
+    location: Location,
+    _folder: Arc<TempDir>,
+}
+
+impl Clearing {
+    pub(crate) async fn clear(self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        if let Location::Postgres(url) = self.location {
+            let (server, name) = url.rsplit_once('/').ok_or("the URL names no database")?;
+            let mut connection = sqlx::PgConnection::connect(&with_database(server, "postgres")).await?;
+            connection.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"))).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A task that nobody has accepted yet.
+pub(crate) fn new_task(ids: &RandomIds, tenant: Tenant) -> NewTask {
+    NewTask {
+        id: TaskId::new(ids, NOW),
+        authority: Authority {
+            organization: tenant.organization,
+            workspace: tenant.workspace,
+            account: tenant.account,
+            key: None,
+            client: Some("a test".to_owned()),
+            toolkit: None,
+        },
+        idempotency_key: None,
+        code: "return 1 + 1".to_owned(),
+        seed: u64::MAX - 7,
+        limits: TaskLimits::default(),
+        metadata: Some(json("{\"a\": 1.50}")),
+        runtime: "quickjs".to_owned(),
+        created_at: NOW,
+    }
+}
+
+/// What a new deployment begins with.
+pub(crate) fn bootstrap(ids: &RandomIds, slug: &str) -> Bootstrap {
+    let organization = OrganizationId::new(ids, NOW);
+    Bootstrap {
+        organization: Organization { id: organization, slug: slug.to_owned(), name: "Default".to_owned() },
+        workspace: Workspace {
+            id: WorkspaceId::new(ids, NOW),
+            organization,
+            slug: slug.to_owned(),
+            name: "Default".to_owned(),
+        },
+        owner: Account {
+            id: AccountId::new(ids, NOW),
+            kind: AccountKind::Person,
+            name: "Owner".to_owned(),
+            email: Some("owner@example.org".to_owned()),
+        },
+        membership: MembershipId::new(ids, NOW),
+    }
+}
+
+pub(crate) fn json(text: &str) -> Json {
+    Json::parse(text.to_owned()).unwrap()
+}
+
+/// A first event.
+pub(crate) fn created(seq: u64) -> Entry {
+    let code = Digest::of(b"return 1 + 1");
+    Entry { seq, at: NOW, event: Event::TaskCreated(TaskCreated { seed: 7, started_at: NOW, code }) }
+}
+
+/// A write about a task by whoever holds its lease under `epoch`.
+pub(crate) fn write(tenant: Tenant, task: TaskId, epoch: i64, entries: Vec<Entry>) -> TaskWrite {
+    let last_seq = entries.last().map_or(1, |entry| entry.seq);
+    TaskWrite {
+        task,
+        workspace: tenant.workspace,
+        lease_epoch: epoch,
+        accept: None,
+        lease_until: NOW.plus_millis(30_000),
+        entries,
+        calls: Vec::new(),
+        progress: TaskProgress { last_seq, ..TaskProgress::default() },
+    }
+}
+
+pub(crate) fn completed(result: &str) -> TaskEnd {
+    TaskEnd { status: TaskStatus::Completed, result: Some(json(result)), error: None, warnings: Vec::new() }
+}
+
+/// The server to test with, if one answers.
+pub(crate) fn postgres_url() -> Option<String> {
+    let url = setting("EXECUTOR_TEST_DATABASE_URL")
+        .unwrap_or_else(|| "postgres://postgres@127.0.0.1:5432/postgres".to_owned());
+    let authority = url.split_once("://")?.1.split(['/', '?']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let host = if host.contains(':') { host.to_owned() } else { format!("{host}:5432") };
+    let address = std::net::ToSocketAddrs::to_socket_addrs(&host).ok()?.next()?;
+    reaches(&address).then_some(url)
+}
+
+#[expect(clippy::disallowed_types, reason = "this asks whether the tests' own database is there")]
+fn reaches(address: &std::net::SocketAddr) -> bool {
+    std::net::TcpStream::connect_timeout(address, Duration::from_secs(2)).is_ok()
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests have no configuration but this")]
+pub(crate) fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The same server, another database.
+fn with_database(url: &str, name: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+    let authority = rest.split(['/', '?']).next().unwrap_or(rest);
+    format!("{scheme}://{authority}/{name}")
+}
