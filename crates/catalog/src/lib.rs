@@ -7,6 +7,7 @@
 
 pub mod arguments;
 pub mod search;
+mod spelling;
 pub mod typescript;
 
 use executor_core::Json;

@@ -4,10 +4,29 @@
 //! statistics of a search are those of the sources that it may see: what others have can change neither its
 //! order nor its scores.
 
+mod builder;
+mod corrections;
+mod dictionary;
+mod field;
+mod index;
+mod intent;
+mod nearest;
+mod overview;
+mod ranking;
+mod segment;
+mod synonyms;
+mod terms;
+mod varint;
+mod weights;
+mod words;
+
 use std::borrow::Cow;
 
 use executor_core::SourceId;
 use executor_core::tool::SideEffect;
+
+pub use index::Index;
+pub use weights::Weights;
 
 /// A tool as the index wants it.
 #[derive(Debug, Clone)]
@@ -72,54 +91,4 @@ pub struct Results {
     pub matched: usize,
     /// A sentence that says what exists, if nothing was found.
     pub note: Option<String>,
-}
-
-/// All tools of an installation, findable.
-#[derive(Debug, Clone, Default)]
-pub struct Index {}
-
-impl Index {
-    /// An index of nothing.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Indexes a source's tools, in place of those that it had.
-    pub fn replace<'a>(
-        &mut self,
-        _source: SourceId,
-        _source_name: &str,
-        _tools: impl IntoIterator<Item = Entry<'a>>,
-    ) {
-    }
-
-    /// Forgets a source. Says whether there was one.
-    pub fn remove(&mut self, _source: SourceId) -> bool {
-        false
-    }
-
-    /// The best matches.
-    pub fn search(&self, query: &Query<'_>) -> Results {
-        self.search_where(query, |_| true)
-    }
-
-    /// The best matches among those that the caller accepts. Asked best first, and only until enough are accepted.
-    pub fn search_where(&self, _query: &Query<'_>, _accept: impl FnMut(&Hit) -> bool) -> Results {
-        Results::default()
-    }
-
-    /// The paths most like one that does not exist, best first.
-    pub fn nearest(&self, _path: &str, _sources: Option<&[SourceId]>, _limit: usize) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// How many tools there are.
-    pub fn len(&self) -> usize {
-        0
-    }
-
-    /// Whether there is no tool.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }

@@ -1,0 +1,51 @@
+//! The numbers that rank. They were tuned by `bench/`, which says what each of them brings.
+
+use super::field::FIELDS;
+
+/// How much each kind of evidence counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weights {
+    /// How soon more of the same term counts no more.
+    pub saturation: f32,
+    /// How much a term counts in path, summary, description and parameter names.
+    pub fields: [f32; FIELDS],
+    /// How far a long field counts less than a short one, from 0 to 1, in the same order.
+    pub normalisation: [f32; FIELDS],
+    /// How much a term counts in the name of the tool's source.
+    pub source: f32,
+    /// How much the other tools of the source count: a tool of a source that is about the query is likelier meant.
+    pub theme: f32,
+    /// What a synonym counts of the word itself.
+    pub synonym: f32,
+    /// What two words of the query, written as one, count.
+    pub joined: f32,
+    /// What a correction of an unknown word counts.
+    pub correction: f32,
+    /// How far a tool falls back that matches part of the query only, from 0 to 1.
+    pub coverage: f32,
+    /// How far a tool is preferred of whose path the query has every word.
+    pub path_coverage: f32,
+    /// How fast the words of a long query lose weight.
+    pub decay: f32,
+    /// What is left of a deprecated tool's score.
+    pub deprecated: f32,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self {
+            saturation: 1.2,
+            fields: [4.0, 1.5, 1.0, 0.5],
+            normalisation: [0.4, 0.4, 0.4, 0.4],
+            source: 1.0,
+            theme: 0.0,
+            synonym: 0.6,
+            joined: 0.5,
+            correction: 0.6,
+            coverage: 0.0,
+            path_coverage: 0.0,
+            decay: 0.0,
+            deprecated: 0.8,
+        }
+    }
+}
