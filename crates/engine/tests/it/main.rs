@@ -1,0 +1,15 @@
+//! The engine through its public surface: real workers, a real database, a real upstream.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod support;
+mod tasks;
+
+/// A worker instead of the tests.
+#[ctor::ctor]
+#[expect(clippy::disallowed_methods, reason = "the test harness must not start in a worker")]
+fn enter_worker() {
+    if std::env::args().nth(1).as_deref() == Some("__worker") {
+        let code = executor_sandbox::worker::main();
+        std::process::exit(i32::from(code != std::process::ExitCode::SUCCESS));
+    }
+}

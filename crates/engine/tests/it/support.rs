@@ -1,0 +1,154 @@
+//! An engine on a fresh SQLite database, and a real HTTP server for it to call.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use executor_core::clock::SystemClock;
+use executor_core::id::RandomIds;
+use executor_engine::{Executor, Parts, Settings, Submission, TaskView, Workspace};
+use executor_sandbox::{Options, Sandbox, WorkerCommand};
+use executor_store::{Blobs, Location, Store};
+use executor_vault::{KeyRing, Keys, Vault};
+use tempfile::TempDir;
+
+pub(crate) struct TestEngine {
+    pub(crate) executor: Executor,
+    pub(crate) workspace: Workspace,
+    pub(crate) store: Store,
+    pub(crate) folder: Arc<TempDir>,
+}
+
+impl TestEngine {
+    pub(crate) async fn new() -> Self {
+        Self::on(Arc::new(TempDir::new().unwrap())).await
+    }
+
+    /// An engine on what another one has left.
+    pub(crate) async fn on(folder: Arc<TempDir>) -> Self {
+        let store = Store::open(&Location::Sqlite(folder.path().join("data.db"))).await.unwrap();
+        let program = std::env::current_exe().unwrap();
+        let command = WorkerCommand { program, arguments: vec!["__worker".to_owned()] };
+        let egress = executor_egress::Options { allow_local_network: true, ..Default::default() };
+        let parts = Parts {
+            store: store.clone(),
+            blobs: Blobs::new(folder.path().join("blobs")),
+            sandbox: Sandbox::start(Options { workers: 1, ..Options::new(command) }).await.unwrap(),
+            egress: executor_egress::Client::new(egress).unwrap(),
+            vault: vault(folder.path()),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(RandomIds::default()),
+        };
+        let executor = Executor::start(parts, Settings::default()).await.unwrap();
+        let owner = executor.local_owner(true).await.unwrap();
+        let workspace = executor.enter(&owner, "default").await.unwrap();
+        Self { executor, workspace, store, folder }
+    }
+
+    /// Runs code to its end.
+    pub(crate) async fn run(&self, code: &str) -> TaskView {
+        self.workspace.submit(submission(code)).await.unwrap()
+    }
+}
+
+fn vault(folder: &Path) -> Vault {
+    Vault::new(KeyRing::load_or_create(&folder.join("secret.key"), &Keys::default()).unwrap(), Vec::new())
+}
+
+pub(crate) fn submission(code: &str) -> Submission {
+    Submission { code: code.to_owned(), wait_ms: Some(30_000), ..Submission::default() }
+}
+
+/// A request as the upstream saw it.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) authorization: Option<String>,
+}
+
+/// A real HTTP server with a small API.
+pub(crate) struct Upstream {
+    pub(crate) address: SocketAddr,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Upstream {
+    pub(crate) async fn start() -> Self {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = Router::new().fallback(answer).with_state(seen.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self { address, seen }
+    }
+
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// An OpenAPI document of the API.
+    pub(crate) fn document(&self) -> String {
+        serde_json::json!({
+            "openapi": "3.1.0",
+            "info": { "title": "Items", "version": "1" },
+            "servers": [{ "url": format!("http://{}", self.address) }],
+            "components": { "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } } },
+            "paths": {
+                "/items/{id}": { "get": {
+                    "operationId": "items/get", "tags": ["items"], "summary": "Get an item",
+                    "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } }],
+                    "responses": { "200": { "description": "", "content": { "application/json": { "schema": {
+                        "type": "object", "properties": { "id": { "type": "integer" } } } } } } },
+                } },
+                "/items": { "post": {
+                    "operationId": "items/create", "tags": ["items"], "summary": "Create an item",
+                    "security": [{ "token": [] }],
+                    "requestBody": { "required": true, "content": { "application/json": { "schema": {
+                        "type": "object", "required": ["name"],
+                        "properties": { "name": { "type": "string" } } } } } },
+                    "responses": { "201": { "description": "", "content": { "application/json": {} } } },
+                } },
+                "/slow": { "get": { "operationId": "slow", "responses": { "200": { "description": "" } } } },
+                "/broken": { "get": { "operationId": "broken", "responses": { "200": { "description": "" } } } },
+            },
+        })
+        .to_string()
+    }
+}
+
+async fn answer(
+    axum::extract::State(seen): axum::extract::State<Arc<Mutex<Vec<Seen>>>>,
+    request: axum::extract::Request,
+) -> axum::response::Response {
+    use axum::response::IntoResponse;
+    let (parts, body) = request.into_parts();
+    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let path = parts.uri.path().to_owned();
+    seen.lock().unwrap().push(Seen {
+        method: parts.method.to_string(),
+        target: parts.uri.to_string(),
+        authorization: header("authorization"),
+    });
+    match path.as_str() {
+        "/slow" => {
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            "late".into_response()
+        }
+        "/broken" => {
+            let body = axum::Json(serde_json::json!({ "error": { "message": "it broke" } }));
+            (axum::http::StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
+        }
+        "/items" => {
+            let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+            let item: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            (axum::http::StatusCode::CREATED, axum::Json(item)).into_response()
+        }
+        path => {
+            let id: i64 = path.rsplit('/').next().unwrap().parse().unwrap();
+            axum::Json(serde_json::json!({ "id": id })).into_response()
+        }
+    }
+}
