@@ -1,0 +1,96 @@
+//! All routes, and the layers that they stand behind.
+
+mod connections;
+mod events;
+mod health;
+mod organization;
+mod policies;
+mod sources;
+mod tasks;
+mod tools;
+mod workspaces;
+
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use axum::{Router, middleware};
+use tokio_util::sync::CancellationToken;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::options::Options;
+use crate::state::{Shared, State};
+use crate::{access, documentation, headers, observe, page, problem};
+
+/// What a request may weigh where nothing else is said.
+const MOST_BODY_BYTES: usize = 8 << 20;
+
+/// What a request may weigh that brings a source's document.
+const MOST_DOCUMENT_BYTES: usize = 256 << 20;
+
+/// Where clients of the protocol find us.
+const MCP_PATHS: [&str; 4] = ["/mcp/anonymous", "/v1/mcp/anonymous", "/mcp", "/v1/mcp"];
+
+/// Everything, ready to be served.
+pub(crate) fn all(options: Options, shutdown: CancellationToken) -> Router {
+    let mcp = executor_mcp::router(executor_mcp::Options {
+        executor: options.executor.clone(),
+        public_url: options.public_url.as_str().trim_end_matches('/').to_owned(),
+        version: options.version,
+        shutdown: shutdown.clone(),
+    });
+    let state: Shared = Arc::new(State::new(options, shutdown));
+
+    let (api, _) = api().split_for_parts();
+    let (organization, _) = organization::routes().split_for_parts();
+    let keyed = MCP_PATHS
+        .into_iter()
+        .fold(api, |router, path| router.nest_service(path, mcp.clone()))
+        .nest("/api/v1/organizations/{organization}", organization.clone())
+        .nest("/api/v1/organization", organization)
+        .route("/api/openapi.json", get(documentation::serve))
+        .route("/metrics", get(health::metrics))
+        .route_layer(from_fn_with_state(state.clone(), access::authenticate));
+    // The page finds out for itself who looks at it: it tells a stranger how to get in.
+    let checked = keyed
+        .route("/", get(page::show))
+        .route("/style.css", get(page::style))
+        .route_layer(from_fn_with_state(state.clone(), access::check_origin));
+    let (open, _) = health().split_for_parts();
+    checked
+        .merge(open)
+        .fallback(problem::no_route)
+        .method_not_allowed_fallback(problem::no_method)
+        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
+        .layer(from_fn(problem::correlate))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(from_fn(headers::secure))
+        .layer(middleware::from_fn(observe::count))
+        .with_state(state)
+}
+
+/// The routes that are described and need a principal, without those of the organization.
+fn api() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(workspaces::list))
+        .merge(tasks::routes())
+        .merge(events::routes())
+        .merge(sources::routes().layer(DefaultBodyLimit::max(MOST_DOCUMENT_BYTES)))
+        .merge(connections::routes())
+        .merge(tools::routes())
+        .merge(policies::routes())
+}
+
+/// The routes that need no principal.
+fn health() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(health::health)).routes(routes!(health::ready))
+}
+
+/// The routes that are described.
+pub(crate) fn described() -> OpenApiRouter<Shared> {
+    health().merge(api()).nest("/api/v1/organization", organization::routes())
+}

@@ -1,0 +1,79 @@
+//! Policies: the rules, and what they would say.
+
+use axum::Json;
+use axum::http::StatusCode;
+use executor_core::RuleId;
+use executor_engine::{Explanation, NewRule, Page, RuleView};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::extract::{Body, Entered, Id, Query};
+use crate::problem::{Answer, Problem};
+use crate::state::Shared;
+
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(explain)).routes(routes!(remove))
+}
+
+/// Which call.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CallInQuestion {
+    /// The tool's path.
+    path: String,
+    /// The connection's id or name.
+    connection: Option<String>,
+}
+
+/// The rules that are heard in the workspace, in the order in which they are asked. Needs the scope `read`.
+#[utoipa::path(
+    get, path = "/api/v1/workspaces/{workspace}/policies", tag = "policies",
+    params(("workspace" = String, Path, description = "an id or a slug")),
+    responses((status = 200, body = Page<RuleView>), (status = "default", body = Problem)),
+)]
+pub(crate) async fn list(Entered(workspace): Entered) -> Answer<Json<Page<RuleView>>> {
+    Ok(Json(Page { items: workspace.rules().await?, next_cursor: None }))
+}
+
+/// Adds a rule. Needs the scope `manage`, or `run` for one of the caller's own account.
+#[utoipa::path(
+    post, path = "/api/v1/workspaces/{workspace}/policies", tag = "policies",
+    params(("workspace" = String, Path, description = "an id or a slug")),
+    request_body = NewRule,
+    responses((status = 201, body = RuleView), (status = "default", body = Problem)),
+)]
+pub(crate) async fn add(
+    Entered(workspace): Entered,
+    Body(rule): Body<NewRule>,
+) -> Answer<(StatusCode, Json<RuleView>)> {
+    Ok((StatusCode::CREATED, Json(workspace.add_rule(rule).await?)))
+}
+
+/// Removes a rule. Needs what adding it needed.
+#[utoipa::path(
+    delete, path = "/api/v1/workspaces/{workspace}/policies/{id}", tag = "policies",
+    params(
+        ("workspace" = String, Path, description = "an id or a slug"), ("id" = RuleId, Path, description = "the rule"),
+    ),
+    responses((status = 204), (status = "default", body = Problem)),
+)]
+pub(crate) async fn remove(Entered(workspace): Entered, Id(rule): Id<RuleId>) -> Answer<StatusCode> {
+    workspace.remove_rule(rule).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What policy says about a call, and why. Needs the scope `read`.
+#[utoipa::path(
+    get, path = "/api/v1/workspaces/{workspace}/policies/explain", tag = "policies",
+    params(("workspace" = String, Path, description = "an id or a slug"), CallInQuestion),
+    responses((status = 200, body = Explanation), (status = "default", body = Problem)),
+)]
+pub(crate) async fn explain(
+    Entered(workspace): Entered,
+    Query(call): Query<CallInQuestion>,
+) -> Answer<Json<Explanation>> {
+    Ok(Json(workspace.explain(&call.path, call.connection.as_deref()).await?))
+}
