@@ -1,1 +1,58 @@
 //! Performing a plan over HTTP, for every kind that speaks it.
+//!
+//! What holds: a request is sent once. What may have left and must not be repeated is [`Performed::Unknown`] unless the
+//! API has said what became of it.
+
+mod answer;
+mod failure;
+mod file_name;
+mod media_type;
+
+use std::time::Duration;
+
+use executor_core::tool::SideEffect;
+use executor_core::{ErrorCode, ToolError, ToolPath};
+use executor_egress::{Client, HeaderMap, HeaderName, HeaderValue, Injection, Limits, Method, Request};
+
+use crate::perform::Performed;
+use crate::plan::Plan;
+
+/// Sends the request and reads what came of it.
+pub(crate) async fn perform(
+    path: &ToolPath,
+    plan: Plan,
+    side_effect: SideEffect,
+    injection: Option<Injection>,
+    client: &Client,
+    timeout: Duration,
+) -> Performed {
+    let url = plan.url.clone();
+    let request = match request(plan, injection) {
+        Ok(request) => request,
+        Err(message) => {
+            return Performed::Failed(ToolError::new(ErrorCode::InvalidArguments, path.as_str(), message));
+        }
+    };
+    let is_head = request.method == Method::HEAD;
+    let limits = Limits { timeout, ..Limits::default() };
+    match client.send(request, limits).await {
+        Ok(response) if response.status.is_success() => answer::read(path, &url, response, is_head),
+        Ok(response) => Performed::Failed(failure::answered(path, &response)),
+        Err(error) => failure::unanswered(path, &error, side_effect),
+    }
+}
+
+fn request(plan: Plan, injection: Option<Injection>) -> Result<Request, String> {
+    let method =
+        Method::from_bytes(plan.method.as_bytes()).map_err(|_| "The method is not one.".to_owned())?;
+    let mut headers = HeaderMap::with_capacity(plan.headers.len() + 1);
+    let content_type = plan.body.iter().map(|body| ("content-type", body.content_type.as_str()));
+    let own = plan.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in own.chain(content_type) {
+        let refuse = || format!("The header `{name}` cannot be sent as it is.");
+        let header = HeaderName::try_from(name).map_err(|_| refuse())?;
+        headers.append(header, HeaderValue::from_str(value).map_err(|_| refuse())?);
+    }
+    let body = plan.body.map(|body| body.bytes).unwrap_or_default();
+    Ok(Request { method, url: plan.url, headers, body, injection })
+}

@@ -1,13 +1,34 @@
 //! OpenAPI 3.0 and 3.1.
+//!
+//! [`import`] reads a document once and leaves nothing of it behind but tools, shared schemas and, with each tool, an
+//! [`operation::Operation`]; [`plan`] needs no more than that to make a request.
+
+mod body;
+mod detect;
+mod import;
+mod naming;
+mod operation;
+mod operations;
+mod parameters;
+mod plan;
+mod reference;
+mod response;
+mod schema;
+mod security;
+mod servers;
+mod shared;
+mod text;
+mod tool;
 
 use std::time::Duration;
 
 use executor_core::tool::{SideEffect, SourceKind};
-use executor_core::{ErrorCode, Failure, Json, ToolError, ToolPath};
+use executor_core::{Failure, Json, ToolError, ToolPath};
 use executor_egress::{Client, Injection};
 use serde_json::{Map, Value};
 
 use crate::document::Document;
+use crate::http;
 use crate::import::{Detection, Import, ImportOptions};
 use crate::kind::{BoxFuture, Kind};
 use crate::perform::Performed;
@@ -21,39 +42,33 @@ impl Kind for OpenApi {
         SourceKind::Openapi
     }
 
-    fn detect(&self, _document: &Document) -> Option<Detection> {
-        None
+    fn detect(&self, document: &Document) -> Option<Detection> {
+        detect::detect(document)
     }
 
-    fn import(&self, _document: &Document, _options: &ImportOptions<'_>) -> Result<Import, Failure> {
-        Err(Failure::new(ErrorCode::Internal, "Importing is not built yet."))
+    fn import(&self, document: &Document, options: &ImportOptions<'_>) -> Result<Import, Failure> {
+        import::import(document, options)
     }
 
     fn plan(
         &self,
         path: &ToolPath,
-        _operation: &Json,
-        _base_url: &str,
-        _arguments: &Map<String, Value>,
+        operation: &Json,
+        base_url: &str,
+        arguments: &Map<String, Value>,
     ) -> Result<Plan, ToolError> {
-        Err(ToolError::new(ErrorCode::Internal, path.as_str(), "Planning is not built yet."))
+        plan::plan(path, operation, base_url, arguments)
     }
 
     fn perform<'a>(
         &'a self,
         path: &'a ToolPath,
-        _plan: Plan,
-        _side_effect: SideEffect,
-        _injection: Option<Injection>,
-        _client: &'a Client,
-        _timeout: Duration,
+        plan: Plan,
+        side_effect: SideEffect,
+        injection: Option<Injection>,
+        client: &'a Client,
+        timeout: Duration,
     ) -> BoxFuture<'a, Performed> {
-        Box::pin(async move {
-            Performed::Failed(ToolError::new(
-                ErrorCode::Internal,
-                path.as_str(),
-                "Performing is not built yet.",
-            ))
-        })
+        Box::pin(http::perform(path, plan, side_effect, injection, client, timeout))
     }
 }

@@ -1,0 +1,41 @@
+//! Whether a document is OpenAPI, and what it holds at a glance.
+
+use executor_core::tool::SourceKind;
+
+use super::reference::References;
+use super::security::Security;
+use super::{naming, operations, servers};
+use crate::document::{Document, Node};
+use crate::import::Detection;
+
+/// Words of a title that say nothing about what the API is.
+const EMPTY_WORDS: [&str; 11] =
+    ["api", "apis", "rest", "the", "v1", "v2", "v3", "openapi", "swagger", "spec", "specification"];
+
+pub(super) fn detect(document: &Document) -> Option<Detection> {
+    let root = document.root();
+    operations::version(root)?;
+    let references = References::new(document);
+    let (routes, _) = operations::all(&references, root);
+    let title =
+        root.get("info").and_then(|info| info.get("title")).and_then(Node::as_text).unwrap_or_default();
+    let servers = root.get("servers").into_iter().flat_map(Node::items);
+    Some(Detection {
+        kind: SourceKind::Openapi,
+        confidence: if root.get("paths").is_some() { 1.0 } else { 0.8 },
+        suggested_name: suggested_name(&title),
+        title: title.into_owned(),
+        base_url: servers.filter_map(servers::written).next(),
+        operations: routes.len() as u64,
+        methods: Security::read(&references, root).methods(),
+    })
+}
+
+/// `GitHub v3 REST API` as `github`.
+fn suggested_name(title: &str) -> String {
+    let words = title.split(|character: char| !character.is_ascii_alphanumeric());
+    let words: Vec<_> = words.map(str::to_ascii_lowercase).filter(|word| !word.is_empty()).collect();
+    let telling: Vec<_> =
+        words.iter().filter(|word| !EMPTY_WORDS.contains(&word.as_str())).take(2).cloned().collect();
+    naming::segment(&telling.join("_")).unwrap_or_else(|| "api".to_owned())
+}

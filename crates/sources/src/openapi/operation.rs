@@ -1,0 +1,116 @@
+//! What is stored with a tool, so that a call of it can be planned without the document.
+
+use executor_core::tool::Placement;
+use serde::{Deserialize, Serialize};
+
+/// One operation: how its arguments become a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Operation {
+    /// The method in upper case.
+    pub(crate) method: String,
+    /// The path as the document writes it.
+    pub(crate) path: String,
+    /// Where this operation alone is, if it is elsewhere than the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) server: Option<String>,
+    /// The media types that are asked for.
+    pub(crate) accept: String,
+    /// What goes into path, query, headers and cookies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) parameters: Vec<Parameter>,
+    /// What goes into the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) body: Option<RequestBody>,
+    /// The credentials: any one of these sets, as in a plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) credentials: Vec<Vec<(String, Placement)>>,
+}
+
+/// An argument that goes into path, query, headers or cookies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Parameter {
+    /// What the argument is called.
+    pub(crate) argument: String,
+    /// What the API calls it.
+    pub(crate) name: String,
+    /// Where it goes.
+    pub(crate) place: Place,
+    /// How it is written.
+    pub(crate) style: Style,
+    /// Whether each part of it is written by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) explode: bool,
+    /// Whether characters that mean something in a URL may stay as they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) allow_reserved: bool,
+}
+
+/// A place of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Place {
+    Path,
+    Query,
+    Header,
+    Cookie,
+}
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Style {
+    Simple,
+    Form,
+    SpaceDelimited,
+    PipeDelimited,
+    DeepObject,
+    Json,
+}
+
+/// The body of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RequestBody {
+    /// Its media type.
+    pub(crate) content_type: String,
+    /// How it is written.
+    pub(crate) format: Format,
+    /// Whether a request without one is refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) required: bool,
+    /// Which arguments go into it.
+    pub(crate) shape: Shape,
+}
+
+/// How a body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Format {
+    Json,
+    Form,
+    Text,
+}
+
+/// Which arguments go into a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Shape {
+    /// One argument is all of it.
+    Whole(String),
+    /// Each of these arguments is a member of it.
+    Fields(Vec<Field>),
+}
+
+/// An argument that is a member of the body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Field {
+    /// What the argument is called.
+    pub(crate) argument: String,
+    /// What the API calls it.
+    pub(crate) name: String,
+    /// Whether a form writes it as `name[key]`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) deep: bool,
+}

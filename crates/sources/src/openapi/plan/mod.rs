@@ -1,0 +1,71 @@
+//! A call as a request.
+//!
+//! The arguments may be anything: what does not fit is refused, and nothing that is not the value of a placeholder ends
+//! up in the path.
+
+mod body;
+mod encode;
+mod form;
+mod headers;
+mod path;
+mod query;
+
+use executor_core::tool::CredentialSlot;
+use executor_core::{ErrorCode, Json, ToolError, ToolPath};
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::operation::{Operation, Parameter, Place};
+use crate::plan::Plan;
+
+/// What is wrong with an argument, as a sentence.
+type Refusal = String;
+
+/// The arguments of a call.
+type Arguments = Map<String, Value>;
+
+/// The request that a call makes.
+pub(super) fn plan(
+    tool: &ToolPath,
+    operation: &Json,
+    base_url: &str,
+    arguments: &Arguments,
+) -> Result<Plan, ToolError> {
+    let broken = |what: String| ToolError::new(ErrorCode::Internal, tool.as_str(), what);
+    let operation: Operation =
+        operation.read().map_err(|error| broken(format!("The tool's operation cannot be read: {error}.")))?;
+    let base_url = operation.server.as_deref().unwrap_or(base_url);
+    let base = Url::parse(base_url).map_err(|error| broken(format!("The base URL is not one: {error}.")))?;
+    assemble(operation, &base, arguments)
+        .map_err(|refusal| ToolError::new(ErrorCode::InvalidArguments, tool.as_str(), refusal))
+}
+
+fn assemble(operation: Operation, base: &Url, arguments: &Arguments) -> Result<Plan, Refusal> {
+    let url = path::url(&operation, base, arguments)?;
+    let headers = headers::all(&operation, arguments)?;
+    let body = operation.body.as_ref().map(|body| body::write(body, arguments)).transpose()?.flatten();
+    let credentials = operation
+        .credentials
+        .into_iter()
+        .map(|set| set.into_iter().map(|(name, placement)| CredentialSlot { name, placement }).collect());
+    Ok(Plan {
+        url,
+        headers,
+        body,
+        credentials: credentials.collect(),
+        route: format!("{} {}", operation.method, operation.path),
+        method: operation.method,
+    })
+}
+
+/// The parameters of a place that the call has a value for.
+fn given<'a>(
+    operation: &'a Operation,
+    place: Place,
+    arguments: &'a Arguments,
+) -> impl Iterator<Item = (&'a Parameter, &'a Value)> {
+    operation.parameters.iter().filter(move |parameter| parameter.place == place).filter_map(|parameter| {
+        let value = arguments.get(&parameter.argument)?;
+        (!value.is_null()).then_some((parameter, value))
+    })
+}

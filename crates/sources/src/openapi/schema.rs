@@ -1,0 +1,204 @@
+//! Schemas of OpenAPI 3.0 and 3.1 as JSON Schema 2020-12.
+//!
+//! Only keywords that are known, and have a value that they may have, are kept: a validator has to be able to read what
+//! comes out, whatever went in.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value, json};
+
+use super::shared::Shared;
+use crate::document::Node;
+
+/// Which way a value goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// To the API.
+    Input,
+    /// Either, as in a schema that is shared.
+    Both,
+}
+
+/// Converts schemas, and notes what they refer to.
+pub(super) struct Converter<'s, 'd> {
+    shared: &'s mut Shared<'d>,
+    is_3_0: bool,
+    side: Side,
+    /// How many steps into the value the place is that is being converted.
+    inside: usize,
+    in_place: Vec<usize>,
+    broken: HashSet<usize>,
+}
+
+impl<'s, 'd> Converter<'s, 'd> {
+    pub(super) fn new(shared: &'s mut Shared<'d>, is_3_0: bool, side: Side) -> Self {
+        Self { shared, is_3_0, side, inside: 0, in_place: Vec::new(), broken: HashSet::new() }
+    }
+
+    /// Leaves out references, by the number of their target, that are not made from inside the value.
+    pub(super) fn without(mut self, broken: HashSet<usize>) -> Self {
+        self.broken = broken;
+        self
+    }
+
+    /// The schemas that are referred to for the same value.
+    pub(super) fn into_in_place(self) -> Vec<usize> {
+        self.in_place
+    }
+
+    /// One schema. What is no schema allows anything.
+    pub(super) fn convert(&mut self, node: Node<'d>) -> Value {
+        if let Some(always) = node.as_bool() {
+            return Value::Bool(always);
+        }
+        let reference = node.text("$ref").map(|reference| self.reference(reference));
+        let mut schema = match reference {
+            // Beside a reference, 3.0 knows nothing else.
+            Some(schema) if self.is_3_0 => return schema,
+            Some(Value::Object(schema)) => schema,
+            _ => Map::new(),
+        };
+        for (keyword, value) in node.members() {
+            if let Some(value) = self.keyword(node, keyword, value) {
+                schema.insert(keyword_name(keyword, node).to_owned(), value);
+            }
+        }
+        self.require(node, &mut schema);
+        if node.flag("nullable") { nullable(schema) } else { Value::Object(schema) }
+    }
+
+    fn reference(&mut self, reference: &'d str) -> Value {
+        let Some(number) = self.shared.number(reference) else { return json!({}) };
+        if self.inside == 0 {
+            if self.broken.contains(&number) {
+                return json!({});
+            }
+            self.in_place.push(number);
+        }
+        json!({ "$ref": self.shared.pointer(number) })
+    }
+
+    /// The value of a keyword, or `None` if it is not kept.
+    fn keyword(&mut self, schema: Node<'d>, keyword: &str, value: Node<'d>) -> Option<Value> {
+        match keyword {
+            "title" | "description" | "format" | "pattern" | "contentEncoding" | "contentMediaType" => {
+                value.as_str().map(Value::from)
+            }
+            "deprecated" | "readOnly" | "writeOnly" | "uniqueItems" => value.as_bool().map(Value::from),
+            "default" | "const" => Some(value.to_value()),
+            "enum" => (value.items().len() > 0).then(|| value.to_value()),
+            "example" if !value.is_object() && !value.is_list() => Some(json!([value.to_value()])),
+            "type" => types(value),
+            "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
+            | "minContains" | "maxContains" => value.is_count().then(|| value.to_value()),
+            "multipleOf" => {
+                value.to_value().as_f64().filter(|number| *number > 0.0).map(|_| value.to_value())
+            }
+            "minimum" | "maximum" => value.is_number().then(|| value.to_value()),
+            "exclusiveMinimum" => exclusive(schema, value, "minimum"),
+            "exclusiveMaximum" => exclusive(schema, value, "maximum"),
+            "items" | "prefixItems" if value.is_list() => self.list(value, true),
+            "items"
+            | "additionalProperties"
+            | "unevaluatedItems"
+            | "unevaluatedProperties"
+            | "contains"
+            | "propertyNames" => (value.is_object() || value.as_bool().is_some())
+                .then(|| self.deeper(|deeper| deeper.convert(value))),
+            "not" | "if" | "then" | "else" => value.is_object().then(|| self.convert(value)),
+            "allOf" | "anyOf" | "oneOf" => self.list(value, false),
+            "properties" | "patternProperties" => {
+                value.is_object().then(|| self.deeper(|deeper| deeper.properties(value)))
+            }
+            _ => None,
+        }
+    }
+
+    fn properties(&mut self, value: Node<'d>) -> Value {
+        let hides = |property: Node<'d>| self.side == Side::Input && property.flag("readOnly");
+        let kept: Vec<_> = value.members().filter(|(_, property)| !hides(*property)).collect();
+        Value::Object(
+            kept.into_iter().map(|(name, schema)| (name.to_owned(), self.convert(schema))).collect(),
+        )
+    }
+
+    fn list(&mut self, value: Node<'d>, is_inside: bool) -> Option<Value> {
+        let convert = |this: &mut Self| value.items().map(|item| this.convert(item)).collect::<Vec<_>>();
+        let items = if is_inside { self.deeper(convert) } else { convert(self) };
+        (!items.is_empty()).then_some(Value::Array(items))
+    }
+
+    /// What only the API writes cannot be asked of a caller.
+    fn require(&mut self, node: Node<'d>, schema: &mut Map<String, Value>) {
+        let properties = node.get("properties");
+        let is_read_only =
+            |name: &str| properties.and_then(|all| all.get(name)).is_some_and(|one| one.flag("readOnly"));
+        let mut required: Vec<&str> = Vec::new();
+        for name in node.get("required").into_iter().flat_map(Node::items).filter_map(Node::as_str) {
+            if !is_read_only(name) && !required.contains(&name) {
+                required.push(name);
+            }
+        }
+        if !required.is_empty() {
+            schema.insert("required".to_owned(), json!(required));
+        }
+    }
+
+    fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.inside += 1;
+        let done = work(self);
+        self.inside -= 1;
+        done
+    }
+}
+
+/// The keyword of 2020-12.
+fn keyword_name<'k>(keyword: &'k str, schema: Node<'_>) -> &'k str {
+    match keyword {
+        "items" if schema.get("items").is_some_and(Node::is_list) => "prefixItems",
+        "example" => "examples",
+        other => other,
+    }
+}
+
+fn types(value: Node<'_>) -> Option<Value> {
+    const TYPES: [&str; 7] = ["null", "boolean", "object", "array", "number", "string", "integer"];
+    let known = |name: &str| match name {
+        "file" => Some("string"),
+        name => TYPES.into_iter().find(|known| *known == name),
+    };
+    if let Some(name) = value.as_str() {
+        return known(name).map(Value::from);
+    }
+    let mut names: Vec<&str> = value.items().filter_map(Node::as_str).filter_map(known).collect();
+    names.sort_unstable();
+    names.dedup();
+    (!names.is_empty()).then(|| json!(names))
+}
+
+/// `exclusiveMinimum` was a boolean beside `minimum` once, and is the border itself now.
+fn exclusive(schema: Node<'_>, value: Node<'_>, border: &str) -> Option<Value> {
+    if value.as_bool() == Some(true) {
+        return schema.get(border).filter(|border| border.is_number()).map(Node::to_value);
+    }
+    value.is_number().then(|| value.to_value())
+}
+
+/// Lets `null` in as well.
+fn nullable(mut schema: Map<String, Value>) -> Value {
+    let single = schema.get("type").and_then(Value::as_str).map(str::to_owned);
+    if let Some(single) = single.filter(|single| single != "null") {
+        schema.insert("type".to_owned(), json!([single, "null"]));
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum")
+        && !values.contains(&Value::Null)
+    {
+        values.push(Value::Null);
+    }
+    // A combination would still refuse it.
+    if ["allOf", "anyOf", "oneOf", "not", "$ref", "const"].iter().any(|keyword| schema.contains_key(*keyword))
+    {
+        return json!({ "anyOf": [schema, { "type": "null" }] });
+    }
+    Value::Object(schema)
+}

@@ -1,0 +1,140 @@
+//! The schemas that are referred to: each gets a name and is stored once.
+
+use std::collections::{HashMap, HashSet};
+
+use executor_core::Json;
+use executor_core::tool::SharedSchema;
+
+use super::reference::{References, unescape};
+use super::schema::{Converter, Side};
+
+/// A schema that something refers to.
+struct Definition<'d> {
+    reference: &'d str,
+    name: String,
+}
+
+/// What an import's schemas refer to, as far as it is known.
+pub(super) struct Shared<'d> {
+    pub(super) references: References<'d>,
+    definitions: Vec<Definition<'d>>,
+    by_reference: HashMap<&'d str, Option<usize>>,
+    names: HashSet<String>,
+}
+
+impl<'d> Shared<'d> {
+    pub(super) fn new(references: References<'d>) -> Self {
+        Self { references, definitions: Vec::new(), by_reference: HashMap::new(), names: HashSet::new() }
+    }
+
+    /// The number of the schema that a reference leads to, if it leads to one.
+    pub(super) fn number(&mut self, reference: &'d str) -> Option<usize> {
+        if let Some(known) = self.by_reference.get(reference) {
+            return *known;
+        }
+        let target = self.references.target(reference);
+        let number = target.filter(|target| self.references.follow(*target).is_ok()).map(|_| {
+            let name = self.free_name(reference);
+            self.definitions.push(Definition { reference, name });
+            self.definitions.len() - 1
+        });
+        self.by_reference.insert(reference, number);
+        number
+    }
+
+    /// The reference to the schema of that number.
+    pub(super) fn pointer(&self, number: usize) -> String {
+        let name = self.definitions.get(number).map_or("", |definition| definition.name.as_str());
+        format!("#/$defs/{name}")
+    }
+
+    /// Converts all that is referred to, and what that refers to.
+    pub(super) fn finish(mut self, is_3_0: bool) -> Vec<SharedSchema> {
+        let mut schemas = Vec::new();
+        let mut edges = Vec::new();
+        while schemas.len() < self.definitions.len() {
+            let number = schemas.len();
+            let (schema, in_place) = self.convert(number, is_3_0, HashSet::new());
+            schemas.push(schema);
+            edges.push(in_place);
+        }
+        for (number, broken) in endless(&edges) {
+            schemas[number] = self.convert(number, is_3_0, broken).0;
+        }
+        let names = self.definitions.into_iter().map(|definition| definition.name);
+        let mut shared: Vec<_> =
+            names.zip(schemas).map(|(name, schema)| SharedSchema { name, schema }).collect();
+        shared.sort_by(|one, other| one.name.cmp(&other.name));
+        shared
+    }
+
+    fn convert(&mut self, number: usize, is_3_0: bool, broken: HashSet<usize>) -> (Json, Vec<usize>) {
+        let reference = self.definitions[number].reference;
+        let Some(node) = self.references.target(reference) else { return (Json::null(), Vec::new()) };
+        let mut converter = Converter::new(self, is_3_0, Side::Both).without(broken);
+        let schema = converter.convert(node);
+        let in_place = converter.into_in_place();
+        (Json::from(&schema), in_place)
+    }
+
+    /// The name for a reference: the last part that says what it is, in the characters that a name may have.
+    fn free_name(&mut self, reference: &str) -> String {
+        let pointer = reference.trim_start_matches("#/");
+        let pointer = ["components/schemas/", "components/", "$defs/", "definitions/", "paths/"]
+            .iter()
+            .find_map(|prefix| pointer.strip_prefix(prefix))
+            .unwrap_or(pointer);
+        let text: Vec<_> = pointer.split('/').map(unescape).collect();
+        let is_allowed =
+            |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '.' | '-');
+        let name: String = text
+            .join("_")
+            .chars()
+            .map(|character| if is_allowed(character) { character } else { '_' })
+            .collect();
+        let name = if name.is_empty() { "document".to_owned() } else { name };
+        let numbered = (2_u64..).map(|number| format!("{name}_{number}"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| self.names.insert(name.clone()));
+        free.unwrap_or_default()
+    }
+}
+
+/// The references that lead in a circle without going into the value, by the schema that makes them.
+///
+/// A validator would follow them for ever: `A` is all of `B`, and `B` is all of `A`.
+fn endless(edges: &[Vec<usize>]) -> Vec<(usize, HashSet<usize>)> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Visit {
+        Not,
+        Under,
+        Done,
+    }
+    let mut visits = vec![Visit::Not; edges.len()];
+    let mut broken: HashMap<usize, HashSet<usize>> = HashMap::new();
+    for start in 0..edges.len() {
+        let mut stack = vec![(start, 0)];
+        while let Some((number, next)) = stack.pop() {
+            if next == 0 {
+                if visits[number] != Visit::Not {
+                    continue;
+                }
+                visits[number] = Visit::Under;
+            }
+            let Some(target) = edges[number].get(next) else {
+                visits[number] = Visit::Done;
+                continue;
+            };
+            stack.push((number, next + 1));
+            match visits[*target] {
+                Visit::Not => stack.push((*target, 0)),
+                Visit::Under => {
+                    broken.entry(number).or_default().insert(*target);
+                }
+                Visit::Done => {}
+            }
+        }
+    }
+    let mut broken: Vec<_> = broken.into_iter().collect();
+    broken.sort_by_key(|(number, _)| *number);
+    broken
+}
