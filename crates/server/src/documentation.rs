@@ -85,4 +85,13 @@ mod tests {
             assert!(api["components"]["schemas"][name].is_object(), "{name}");
         }
     }
+
+    #[test]
+    fn no_two_operations_have_the_same_id() {
+        let text = serde_json::to_string(&description("1.2.3")).unwrap();
+        let ids: Vec<&str> =
+            text.split("\"operationId\":\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let distinct: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
+        assert_eq!((ids.len(), ids.len() > 30), (distinct.len(), true), "{ids:?}");
+    }
 }

@@ -24,8 +24,6 @@ mod routes;
 mod sse;
 mod state;
 
-use std::net::SocketAddr;
-
 use axum::Router;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
@@ -49,11 +47,11 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
     options.bind = listener.local_addr()?;
-    let service = routes::all(options, shutdown.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let router = routes::all(options, shutdown.clone());
     let listener = listener.tap_io(|connection| {
         if let Err(error) = connection.set_nodelay(true) {
             tracing::debug!(%error, "a connection's answers may come late");
         }
     });
-    axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned()).await
+    axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await
 }

@@ -31,7 +31,7 @@ pub(crate) struct Rotation {
 
 /// The connections that the caller may use. Needs the scope `read`.
 #[utoipa::path(
-    get, path = "/api/v1/workspaces/{workspace}/connections", tag = "connections",
+    get, path = "/api/v1/workspaces/{workspace}/connections", tag = "connections", operation_id = "listConnections",
     params(("workspace" = String, Path, description = "an id or a slug")),
     responses((status = 200, body = Page<ConnectionView>), (status = "default", body = Problem)),
 )]
@@ -41,7 +41,7 @@ pub(crate) async fn list(Entered(workspace): Entered) -> Answer<Json<Page<Connec
 
 /// Adds a connection. Needs the scope `manage`, or `run` for one of the caller's own account.
 #[utoipa::path(
-    post, path = "/api/v1/workspaces/{workspace}/connections", tag = "connections",
+    post, path = "/api/v1/workspaces/{workspace}/connections", tag = "connections", operation_id = "addConnection",
     params(("workspace" = String, Path, description = "an id or a slug")),
     request_body = NewConnection,
     responses((status = 201, body = ConnectionView), (status = "default", body = Problem)),
@@ -55,7 +55,7 @@ pub(crate) async fn add(
 
 /// Removes a connection. Needs what adding it needed.
 #[utoipa::path(
-    delete, path = "/api/v1/workspaces/{workspace}/connections/{id}", tag = "connections",
+    delete, path = "/api/v1/workspaces/{workspace}/connections/{id}", tag = "connections", operation_id = "removeConnection",
     params(
         ("workspace" = String, Path, description = "an id or a slug"),
         ("id" = ConnectionId, Path, description = "the connection"),
@@ -72,7 +72,7 @@ pub(crate) async fn remove(
 
 /// Replaces a connection's secrets. Needs what adding it needed.
 #[utoipa::path(
-    post, path = "/api/v1/workspaces/{workspace}/connections/{id}/rotate", tag = "connections",
+    post, path = "/api/v1/workspaces/{workspace}/connections/{id}/rotate", tag = "connections", operation_id = "rotateConnection",
     params(
         ("workspace" = String, Path, description = "an id or a slug"),
         ("id" = ConnectionId, Path, description = "the connection"),

@@ -60,7 +60,7 @@ impl From<&Entry> for EventView {
 /// A task's journal. With `Accept: text/event-stream` it is followed live until the task's end: each event has its
 /// number as id, its type as name, and `Last-Event-ID` goes on after it. Needs the scope `read`.
 #[utoipa::path(
-    get, path = "/api/v1/workspaces/{workspace}/tasks/{id}/events", tag = "tasks",
+    get, path = "/api/v1/workspaces/{workspace}/tasks/{id}/events", tag = "tasks", operation_id = "listEvents",
     params(
         ("workspace" = String, Path, description = "an id or a slug"), ("id" = TaskId, Path, description = "the task"),
         EventQuery,

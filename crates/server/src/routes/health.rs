@@ -20,14 +20,14 @@ pub(crate) struct Health {
 }
 
 /// Whether the process lives. Anybody may ask.
-#[utoipa::path(get, path = "/api/health", tag = "server", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/api/health", tag = "server", operation_id = "health", responses((status = 200, body = Health)))]
 pub(crate) async fn health(State(state): State<Shared>) -> Json<Health> {
     Json(Health { status: "ok", version: state.version })
 }
 
 /// Whether the process can work: the database answers and tasks are taken. Anybody may ask.
 #[utoipa::path(
-    get, path = "/api/ready", tag = "server",
+    get, path = "/api/ready", tag = "server", operation_id = "ready",
     responses((status = 200, body = Readiness), (status = 503, body = Readiness)),
 )]
 pub(crate) async fn ready(State(state): State<Shared>) -> (StatusCode, Json<Readiness>) {

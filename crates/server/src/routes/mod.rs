@@ -12,10 +12,10 @@ mod workspaces;
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use axum::{Router, middleware};
 use tokio_util::sync::CancellationToken;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use utoipa_axum::router::OpenApiRouter;
@@ -46,9 +46,7 @@ pub(crate) fn all(options: Options, shutdown: CancellationToken) -> Router {
 
     let (api, _) = api().split_for_parts();
     let (organization, _) = organization::routes().split_for_parts();
-    let keyed = MCP_PATHS
-        .into_iter()
-        .fold(api, |router, path| router.nest_service(path, mcp.clone()))
+    let keyed = with_mcp(api, &mcp)
         .nest("/api/v1/organizations/{organization}", organization.clone())
         .nest("/api/v1/organization", organization)
         .route("/api/openapi.json", get(documentation::serve))
@@ -69,8 +67,13 @@ pub(crate) fn all(options: Options, shutdown: CancellationToken) -> Router {
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(from_fn(headers::secure))
-        .layer(middleware::from_fn(observe::count))
+        .layer(from_fn(observe::count))
         .with_state(state)
+}
+
+/// Adds the endpoint of the protocol at each of its paths.
+fn with_mcp<S: Clone + Send + Sync + 'static>(router: Router<S>, mcp: &Router) -> Router<S> {
+    MCP_PATHS.into_iter().fold(router, |router, path| router.nest_service(path, mcp.clone()))
 }
 
 /// The routes that are described and need a principal, without those of the organization.
@@ -93,4 +96,27 @@ fn health() -> OpenApiRouter<Shared> {
 /// The routes that are described.
 pub(crate) fn described() -> OpenApiRouter<Shared> {
     health().merge(api()).nest("/api/v1/organization", organization::routes())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::extract::Request;
+    use axum::http::{StatusCode, Uri};
+    use tower::Service;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_protocol_is_found_at_each_of_its_paths_with_its_query() {
+        let mcp = Router::new().fallback(async |uri: Uri| uri.to_string());
+        let mut router = with_mcp(Router::<()>::new(), &mcp);
+        for path in MCP_PATHS {
+            let request = Request::post(format!("{path}?workspaceId=team")).body(Body::empty()).unwrap();
+            let response = router.call(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            let body = axum::body::to_bytes(response.into_body(), 1_000).await.unwrap();
+            assert_eq!(body, "/?workspaceId=team", "{path}");
+        }
+    }
 }

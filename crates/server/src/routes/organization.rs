@@ -32,7 +32,7 @@ pub(crate) struct RoleChange {
 
 /// The members, by name. Needs the scope `read`.
 #[utoipa::path(
-    get, path = "/members", tag = "organization",
+    get, path = "/members", tag = "organization", operation_id = "listMembers",
     responses((status = 200, body = Page<MemberView>), (status = "default", body = Problem)),
 )]
 pub(crate) async fn members(
@@ -43,7 +43,7 @@ pub(crate) async fn members(
 
 /// Adds a member with a new account. Needs the scope `administer`.
 #[utoipa::path(
-    post, path = "/members", tag = "organization", request_body = NewMember,
+    post, path = "/members", tag = "organization", operation_id = "addMember", request_body = NewMember,
     responses((status = 201, body = MemberView), (status = "default", body = Problem)),
 )]
 pub(crate) async fn add_member(
@@ -55,7 +55,7 @@ pub(crate) async fn add_member(
 
 /// Changes a member's role. Needs the scope `administer`; only owners make owners.
 #[utoipa::path(
-    patch, path = "/members/{id}", tag = "organization", request_body = RoleChange,
+    patch, path = "/members/{id}", tag = "organization", operation_id = "setRole", request_body = RoleChange,
     params(("id" = AccountId, Path, description = "the member's account")),
     responses((status = 200, body = MemberView), (status = "default", body = Problem)),
 )]
@@ -69,7 +69,7 @@ pub(crate) async fn set_role(
 
 /// Removes a member and revokes their keys. Needs the scope `administer`; the last owner stays.
 #[utoipa::path(
-    delete, path = "/members/{id}", tag = "organization",
+    delete, path = "/members/{id}", tag = "organization", operation_id = "removeMember",
     params(("id" = AccountId, Path, description = "the member's account")),
     responses((status = 204), (status = "default", body = Problem)),
 )]
@@ -83,7 +83,7 @@ pub(crate) async fn remove_member(
 
 /// The caller's own keys, or all of them with the scope `administer`.
 #[utoipa::path(
-    get, path = "/keys", tag = "organization",
+    get, path = "/keys", tag = "organization", operation_id = "listKeys",
     responses((status = 200, body = Page<KeyView>), (status = "default", body = Problem)),
 )]
 pub(crate) async fn keys(
@@ -94,7 +94,7 @@ pub(crate) async fn keys(
 
 /// Makes a key; its secret is shown this once. Needs the scope `administer`.
 #[utoipa::path(
-    post, path = "/keys", tag = "organization", request_body = NewKey,
+    post, path = "/keys", tag = "organization", operation_id = "createKey", request_body = NewKey,
     responses((status = 201, body = CreatedKey), (status = "default", body = Problem)),
 )]
 pub(crate) async fn create_key(
@@ -106,7 +106,7 @@ pub(crate) async fn create_key(
 
 /// Ends a key, at once. For one's own, or any with the scope `administer`.
 #[utoipa::path(
-    delete, path = "/keys/{id}", tag = "organization",
+    delete, path = "/keys/{id}", tag = "organization", operation_id = "revokeKey",
     params(("id" = KeyId, Path, description = "the key")),
     responses((status = 204), (status = "default", body = Problem)),
 )]

@@ -30,7 +30,7 @@ pub(crate) struct CallInQuestion {
 
 /// The rules that are heard in the workspace, in the order in which they are asked. Needs the scope `read`.
 #[utoipa::path(
-    get, path = "/api/v1/workspaces/{workspace}/policies", tag = "policies",
+    get, path = "/api/v1/workspaces/{workspace}/policies", tag = "policies", operation_id = "listPolicies",
     params(("workspace" = String, Path, description = "an id or a slug")),
     responses((status = 200, body = Page<RuleView>), (status = "default", body = Problem)),
 )]
@@ -40,7 +40,7 @@ pub(crate) async fn list(Entered(workspace): Entered) -> Answer<Json<Page<RuleVi
 
 /// Adds a rule. Needs the scope `manage`, or `run` for one of the caller's own account.
 #[utoipa::path(
-    post, path = "/api/v1/workspaces/{workspace}/policies", tag = "policies",
+    post, path = "/api/v1/workspaces/{workspace}/policies", tag = "policies", operation_id = "addPolicy",
     params(("workspace" = String, Path, description = "an id or a slug")),
     request_body = NewRule,
     responses((status = 201, body = RuleView), (status = "default", body = Problem)),
@@ -54,7 +54,7 @@ pub(crate) async fn add(
 
 /// Removes a rule. Needs what adding it needed.
 #[utoipa::path(
-    delete, path = "/api/v1/workspaces/{workspace}/policies/{id}", tag = "policies",
+    delete, path = "/api/v1/workspaces/{workspace}/policies/{id}", tag = "policies", operation_id = "removePolicy",
     params(
         ("workspace" = String, Path, description = "an id or a slug"), ("id" = RuleId, Path, description = "the rule"),
     ),
@@ -67,7 +67,7 @@ pub(crate) async fn remove(Entered(workspace): Entered, Id(rule): Id<RuleId>) ->
 
 /// What policy says about a call, and why. Needs the scope `read`.
 #[utoipa::path(
-    get, path = "/api/v1/workspaces/{workspace}/policies/explain", tag = "policies",
+    get, path = "/api/v1/workspaces/{workspace}/policies/explain", tag = "policies", operation_id = "explainPolicy",
     params(("workspace" = String, Path, description = "an id or a slug"), CallInQuestion),
     responses((status = 200, body = Explanation), (status = "default", body = Problem)),
 )]

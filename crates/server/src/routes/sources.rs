@@ -41,7 +41,7 @@ pub(crate) struct Address {
 
 /// The sources, by name. Needs the scope `read`.
 #[utoipa::path(
-    get, path = "/api/v1/workspaces/{workspace}/sources", tag = "sources",
+    get, path = "/api/v1/workspaces/{workspace}/sources", tag = "sources", operation_id = "listSources",
     params(("workspace" = String, Path, description = "an id or a slug")),
     responses((status = 200, body = Page<SourceView>), (status = "default", body = Problem)),
 )]
@@ -52,7 +52,7 @@ pub(crate) async fn list(Entered(workspace): Entered) -> Answer<Json<Page<Source
 /// Reads a document and makes its operations tools. With `Accept: text/event-stream` the steps are told as events
 /// `progress`, and the end as `source` or `error`. Needs the scope `manage`.
 #[utoipa::path(
-    post, path = "/api/v1/workspaces/{workspace}/sources", tag = "sources",
+    post, path = "/api/v1/workspaces/{workspace}/sources", tag = "sources", operation_id = "addSource",
     params(("workspace" = String, Path, description = "an id or a slug")),
     request_body = NewSource,
     responses(
@@ -78,7 +78,7 @@ pub(crate) async fn add(
 
 /// What a document is, without adding it. Needs the scope `manage`.
 #[utoipa::path(
-    post, path = "/api/v1/workspaces/{workspace}/sources/detect", tag = "sources",
+    post, path = "/api/v1/workspaces/{workspace}/sources/detect", tag = "sources", operation_id = "detectSource",
     params(("workspace" = String, Path, description = "an id or a slug")),
     request_body = Address,
     responses((status = 200, body = Detection), (status = "default", body = Problem)),
@@ -92,7 +92,7 @@ pub(crate) async fn detect(
 
 /// A source, by its id or its name. Needs the scope `read`.
 #[utoipa::path(
-    get, path = "/api/v1/workspaces/{workspace}/sources/{id}", tag = "sources",
+    get, path = "/api/v1/workspaces/{workspace}/sources/{id}", tag = "sources", operation_id = "getSource",
     params(
         ("workspace" = String, Path, description = "an id or a slug"), ("id" = String, Path, description = "id or name"),
     ),
@@ -104,7 +104,7 @@ pub(crate) async fn show(Entered(workspace): Entered, Id(source): Id<String>) ->
 
 /// Removes a source with its tools and connections. Needs the scope `manage`.
 #[utoipa::path(
-    delete, path = "/api/v1/workspaces/{workspace}/sources/{id}", tag = "sources",
+    delete, path = "/api/v1/workspaces/{workspace}/sources/{id}", tag = "sources", operation_id = "removeSource",
     params(
         ("workspace" = String, Path, description = "an id or a slug"), ("id" = String, Path, description = "id or name"),
     ),
@@ -118,7 +118,7 @@ pub(crate) async fn remove(Entered(workspace): Entered, Id(source): Id<String>) 
 
 /// Reads a source's document again; live as when it was added. Needs the scope `manage`.
 #[utoipa::path(
-    post, path = "/api/v1/workspaces/{workspace}/sources/{id}/refresh", tag = "sources",
+    post, path = "/api/v1/workspaces/{workspace}/sources/{id}/refresh", tag = "sources", operation_id = "refreshSource",
     params(
         ("workspace" = String, Path, description = "an id or a slug"), ("id" = String, Path, description = "id or name"),
     ),

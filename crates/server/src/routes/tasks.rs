@@ -62,7 +62,7 @@ pub(crate) struct Cancellation {
 
 /// Accepts code to run, and waits for its end as long as `waitMs` says. Needs the scope `run`.
 #[utoipa::path(
-    post, path = "/api/v1/workspaces/{workspace}/tasks", tag = "tasks",
+    post, path = "/api/v1/workspaces/{workspace}/tasks", tag = "tasks", operation_id = "submitTask",
     params(("workspace" = String, Path, description = "an id or a slug")),
     request_body = Submission,
     responses(
@@ -80,7 +80,7 @@ pub(crate) async fn submit(
 
 /// The tasks, newest first. Needs the scope `read`.
 #[utoipa::path(
-    get, path = "/api/v1/workspaces/{workspace}/tasks", tag = "tasks",
+    get, path = "/api/v1/workspaces/{workspace}/tasks", tag = "tasks", operation_id = "listTasks",
     params(("workspace" = String, Path, description = "an id or a slug"), TaskListQuery),
     responses((status = 200, body = Page<TaskSummary>), (status = "default", body = Problem)),
 )]
@@ -94,7 +94,7 @@ pub(crate) async fn list(
 
 /// A task, at its end or after `waitMs`. Needs the scope `read`.
 #[utoipa::path(
-    get, path = "/api/v1/workspaces/{workspace}/tasks/{id}", tag = "tasks",
+    get, path = "/api/v1/workspaces/{workspace}/tasks/{id}", tag = "tasks", operation_id = "getTask",
     params(
         ("workspace" = String, Path, description = "an id or a slug"), ("id" = TaskId, Path, description = "the task"),
         Patience,
@@ -112,7 +112,7 @@ pub(crate) async fn show(
 
 /// The calls of a task, by number. Needs the scope `read`.
 #[utoipa::path(
-    get, path = "/api/v1/workspaces/{workspace}/tasks/{id}/calls", tag = "tasks",
+    get, path = "/api/v1/workspaces/{workspace}/tasks/{id}/calls", tag = "tasks", operation_id = "listCalls",
     params(
         ("workspace" = String, Path, description = "an id or a slug"), ("id" = TaskId, Path, description = "the task"),
     ),
@@ -124,7 +124,7 @@ pub(crate) async fn calls(Entered(workspace): Entered, Id(task): Id<TaskId>) -> 
 
 /// Ends a task. Needs the scope `run`.
 #[utoipa::path(
-    post, path = "/api/v1/workspaces/{workspace}/tasks/{id}/cancel", tag = "tasks",
+    post, path = "/api/v1/workspaces/{workspace}/tasks/{id}/cancel", tag = "tasks", operation_id = "cancelTask",
     params(
         ("workspace" = String, Path, description = "an id or a slug"), ("id" = TaskId, Path, description = "the task"),
     ),
@@ -141,7 +141,7 @@ pub(crate) async fn cancel(
 
 /// Runs a task's code again as a new task, in the caller's name. Needs the scope `run`.
 #[utoipa::path(
-    post, path = "/api/v1/workspaces/{workspace}/tasks/{id}/rerun", tag = "tasks",
+    post, path = "/api/v1/workspaces/{workspace}/tasks/{id}/rerun", tag = "tasks", operation_id = "rerunTask",
     params(
         ("workspace" = String, Path, description = "an id or a slug"), ("id" = TaskId, Path, description = "the task"),
     ),

@@ -49,7 +49,7 @@ pub(crate) struct ToolList {
 
 /// The tools that fit an intent, or all of them. Needs the scope `read`.
 #[utoipa::path(
-    get, path = "/api/v1/workspaces/{workspace}/tools", tag = "tools",
+    get, path = "/api/v1/workspaces/{workspace}/tools", tag = "tools", operation_id = "listTools",
     params(("workspace" = String, Path, description = "an id or a slug"), ToolListQuery),
     responses((status = 200, body = ToolList), (status = "default", body = Problem)),
 )]
@@ -74,7 +74,7 @@ pub(crate) async fn list(
 
 /// A tool with its schemas and its TypeScript; the path may be in any spelling. Needs the scope `read`.
 #[utoipa::path(
-    get, path = "/api/v1/workspaces/{workspace}/tools/{id}", tag = "tools",
+    get, path = "/api/v1/workspaces/{workspace}/tools/{id}", tag = "tools", operation_id = "getTool",
     params(
         ("workspace" = String, Path, description = "an id or a slug"),
         ("id" = String, Path, description = "the tool's path, `github.issues.create`"),

@@ -10,7 +10,7 @@ use crate::state::Shared;
 
 /// The workspaces that the caller may see. Anybody with a key may ask.
 #[utoipa::path(
-    get, path = "/api/v1/workspaces", tag = "workspaces",
+    get, path = "/api/v1/workspaces", tag = "workspaces", operation_id = "listWorkspaces",
     responses((status = 200, body = Page<WorkspaceView>), (status = "default", body = Problem)),
 )]
 pub(crate) async fn list(
