@@ -1,2 +1,13 @@
-//! The crate, from outside.
+//! The crate, from outside: documents in, requests and answers out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod bodies;
+mod documents;
+mod encoding;
+mod names;
+mod pathological;
+mod performing;
+mod real;
+mod schemas;
+mod security;
+mod support;

@@ -1,0 +1,56 @@
+//! Reading JSON and YAML.
+
+use executor_core::ErrorCode;
+use executor_sources::Document;
+
+use crate::support::{openapi, options};
+
+const YAML: &str = "
+openapi: 3.0.0
+info: {title: Pets, version: 1.0}
+servers: [{url: 'https://pets.test'}]
+paths:
+  /pets:
+    get: &list
+      operationId: listPets
+      responses:
+        200:
+          description: ok
+          content: {application/json: {schema: {type: string, enum: [yes, no, on]}}}
+    post: *list
+";
+
+fn refusal(text: &str) -> String {
+    let failure = Document::read(text.as_bytes()).unwrap_err();
+    assert_eq!(failure.code, ErrorCode::DocumentUnreadable);
+    failure.message
+}
+
+#[test]
+fn yaml_is_read_with_numbers_as_keys_aliases_and_words_that_are_no_booleans() {
+    let import = openapi().import(&Document::read(YAML.as_bytes()).unwrap(), &options()).unwrap();
+    assert_eq!(import.version.as_deref(), Some("1.0"));
+    let names: Vec<_> = import.tools.iter().map(|tool| tool.name.as_str()).collect();
+    assert_eq!(names, ["pets.listPets", "listPetsPost"].map(|name| name.trim_start_matches("pets.")));
+    let output = import.tools[0].output.as_ref().unwrap();
+    assert_eq!(output.as_str(), r#"{"type":"string","enum":["yes","no","on"]}"#);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_why() {
+    assert!(refusal("<!DOCTYPE html><html></html>").contains("web page"));
+    assert!(refusal("  \n<html lang='en'>").contains("web page"));
+    assert!(refusal("{\"a\": 1,\n \"b\": ").contains("line 2 column"));
+    assert!(refusal("").contains("empty"));
+    assert!(refusal("just words").contains("neither"));
+    assert!(refusal("a: [1\nb: 2").contains("YAML"));
+    assert_eq!(Document::read(&[0xff, 0xfe, 0x00]).unwrap_err().code, ErrorCode::DocumentUnreadable);
+}
+
+#[test]
+fn the_digest_is_of_the_bytes() {
+    let digest = |text: &str| Document::read(text.as_bytes()).unwrap().digest();
+    assert_eq!(digest("{}"), executor_core::Digest::of(b"{}"));
+    assert_ne!(digest("{}"), digest("{ }"));
+    assert!(Document::read("\u{feff}{}".as_bytes()).is_ok());
+}

@@ -1,0 +1,132 @@
+//! Documents that were made to hurt.
+
+use executor_core::ErrorCode;
+use executor_sources::Document;
+use serde_json::{Map, Value, json};
+
+use crate::support::{document, import, openapi, plan, tool};
+
+const DEEP: usize = 100_000;
+
+#[test]
+fn deep_nesting_is_refused() {
+    let yaml_block: String = (0..2_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let texts = [
+        "[".repeat(DEEP),
+        format!("{}{}", "[".repeat(DEEP), "]".repeat(DEEP)),
+        "{\"a\":".repeat(DEEP),
+        format!("a: {}", "[".repeat(DEEP)),
+        format!("a: {}", "{b: ".repeat(DEEP)),
+        "- ".repeat(DEEP),
+        "? ".repeat(DEEP),
+        yaml_block,
+    ];
+    for text in texts {
+        let failure = Document::read(text.as_bytes()).unwrap_err();
+        assert_eq!(failure.code, ErrorCode::DocumentUnreadable, "{}", &text[..20]);
+        assert!(failure.message.len() < 1_000, "{}", failure.message.len());
+    }
+}
+
+#[test]
+fn aliases_cannot_blow_a_document_up() {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..20 {
+        let before = level - 1;
+        let aliases = vec![format!("*a{before}"); 10].join(", ");
+        text.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+    }
+    assert_eq!(Document::read(text.as_bytes()).unwrap_err().code, ErrorCode::DocumentUnreadable);
+}
+
+#[test]
+fn a_large_object_is_found_in_quickly_and_its_last_duplicate_counts() {
+    let members: String = (0..50_000)
+        .map(|number| {
+            format!("\"S{number}\": {{\"$ref\": \"#/components/schemas/S{}\"}},", (number + 1) % 50_000)
+        })
+        .collect();
+    let text = format!(
+        r##"{{"openapi": "3.0.0", "servers": [{{"url": "https://a.test"}}], "paths": {{"/a": {{"get": {{"parameters": [{{"name": "p", "in": "query", "schema": {{"properties": {{"x": {{"$ref": "#/components/schemas/S7"}}}}}}}}]}}}}}},
+        "components": {{"schemas": {{{members} "S7": {{"type": "integer"}}}}}}}}"##
+    );
+    let import =
+        openapi().import(&Document::read(text.as_bytes()).unwrap(), &crate::support::options()).unwrap();
+    assert_eq!(import.schemas.len(), 1);
+    assert_eq!(import.schemas[0].schema.as_str(), r#"{"type":"integer"}"#);
+}
+
+#[test]
+fn one_bad_operation_does_not_take_the_others_along() {
+    let bad = [
+        json!({"parameters": [{"$ref": "#/nowhere"}]}),
+        json!({"parameters": [{"$ref": "https://else.test/x.json"}]}),
+        json!({"parameters": [{"in": "query"}]}),
+        json!({"parameters": [{"name": "x", "in": "moon"}]}),
+        json!({"parameters": [{"name": "x", "in": "path", "style": "matrix"}]}),
+        json!({"requestBody": {"$ref": "#/paths/~1bad0/get/requestBody"}}),
+        json!({"requestBody": {"$ref": "#/components/requestBodies/Self"}}),
+    ];
+    let mut paths: Map<String, Value> = bad
+        .iter()
+        .enumerate()
+        .map(|(index, bad)| (format!("/bad{index}/{{x}}"), json!({ "get": bad })))
+        .collect();
+    paths.insert("/ref".to_owned(), json!({"$ref": "#/gone"}));
+    paths.insert(
+        "/good".to_owned(),
+        json!({"get": {"parameters": "x", "responses": 7, "tags": {}, "security": [7], "requestBody": null}}),
+    );
+    paths.insert("/null".to_owned(), json!({"get": null, "post": [], "x": {}}));
+    let mut document = document(Value::Object(paths));
+    document["components"] = json!({"requestBodies": {"Self": {"$ref": "#/components/requestBodies/Self"}}});
+    let import = import(&document);
+    assert_eq!(import.tools.iter().map(|tool| tool.summary.as_str()).collect::<Vec<_>>(), ["GET /good"]);
+    assert_eq!(import.skipped.len(), bad.len() + 1);
+    for skipped in &import.skipped {
+        assert!(skipped.reason.ends_with('.'), "{skipped:?}");
+    }
+}
+
+#[test]
+fn combinations_that_refer_to_themselves_end() {
+    let reference = json!({"$ref": "#/components/schemas/A"});
+    let body = json!({"content": {"application/json": {"schema": reference}}});
+    let mut document = document(json!({"/a": {"post": {"requestBody": body, "responses": {}}}}));
+    document["components"] =
+        json!({"schemas": {"A": {"properties": {"x": {}}, "allOf": [reference, reference]}}});
+    assert_eq!(import(&document).tools.len(), 1);
+    document["components"] = json!({"schemas": {"A": {"$ref": "#"}}});
+    assert_eq!(import(&document).tools.len(), 1);
+}
+
+#[test]
+fn no_argument_makes_planning_panic() {
+    let parameters: Vec<_> = ["query", "header", "cookie"]
+        .iter()
+        .map(|place| json!({"name": format!("p{place}"), "in": place, "schema": {"type": "integer"}}))
+        .collect();
+    for content_type in ["application/json", "application/x-www-form-urlencoded", "text/plain"] {
+        let body = json!({"content": {content_type: {"schema": {}}}});
+        let tool =
+            tool("/a/{x}", "post", json!({"parameters": parameters, "requestBody": body, "responses": {}}));
+        let values = [
+            json!(null),
+            json!(1e300),
+            json!([[[{}]]]),
+            json!({"": {"": [null]}}),
+            json!("\u{0}\u{10ffff}"),
+            json!(true),
+        ];
+        for value in &values {
+            let _ = plan(
+                &tool,
+                json!({"x": value, "pquery": value, "pheader": value, "pcookie": value, "body": value, "unknown": value}),
+            );
+            let _ = plan(&tool, json!({"x": "a", "pquery": value, "body": value}));
+        }
+    }
+    let broken = executor_core::Json::parse("{}".to_owned()).unwrap();
+    let error = openapi().plan(&crate::support::path(), &broken, "https://a.test", &Map::new()).unwrap_err();
+    assert_eq!(error.code, ErrorCode::Internal);
+}

