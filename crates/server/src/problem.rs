@@ -20,7 +20,7 @@ pub struct Problem {
     #[serde(rename = "type")]
     pub kind: String,
     /// What the code means.
-    pub title: String,
+    pub title: &'static str,
     /// The HTTP status.
     pub status: u16,
     /// What programs act on.
@@ -52,7 +52,7 @@ impl From<Failure> for Problem {
         let code = failure.code;
         Self {
             kind: format!("urn:executor:error:{code}"),
-            title: code.meaning().to_owned(),
+            title: code.meaning(),
             status: code.http_status(),
             code,
             detail: failure.message,
