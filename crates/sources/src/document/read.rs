@@ -9,6 +9,8 @@ use super::builder::{Builder, ValueSeed};
 
 /// The most values that a YAML document may have. JSON cannot have more values than bytes; an alias can.
 const MAX_YAML_NODES: usize = 20_000_000;
+/// The stack for reading YAML: [`MAX_DEPTH`] levels need about 3 MiB of it unoptimised.
+const YAML_STACK: usize = 32 * 1024 * 1024;
 
 pub(super) fn read(bytes: &[u8]) -> Result<(Arena, Cell), Failure> {
     let text = std::str::from_utf8(bytes).map_err(|_| unreadable("The document is not text in UTF-8."))?;
@@ -35,7 +37,17 @@ fn json(text: &str) -> Result<(Arena, Cell), serde_json::Error> {
     Ok((builder.arena, root))
 }
 
+/// Reads YAML on a stack of its own: the parser recurses, and takes more of it for a level than a worker may have left.
 fn yaml(text: &str) -> Result<(Arena, Cell), Failure> {
+    let failed = || Failure::new(ErrorCode::Internal, "The document could not be read.");
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().stack_size(YAML_STACK);
+        let reader = reader.spawn_scoped(scope, || yaml_here(text)).map_err(|_| failed())?;
+        reader.join().unwrap_or_else(|_| Err(failed()))
+    })
+}
+
+fn yaml_here(text: &str) -> Result<(Arena, Cell), Failure> {
     let mut builder = Builder::default();
     let seed = ValueSeed { builder: &mut builder, depth: 0 };
     let read =
@@ -45,7 +57,7 @@ fn yaml(text: &str) -> Result<(Arena, Cell), Failure> {
     match read {
         Ok(root @ (Cell::Object { .. } | Cell::List { .. })) => Ok((builder.arena, root)),
         Ok(_) => Err(unreadable("The document is neither JSON nor YAML.")),
-        Err(error) => Err(unreadable(format!("The document is not valid YAML: {error}"))),
+        Err(error) => Err(unreadable(format!("The document is not valid YAML: {error}."))),
     }
 }
 

@@ -25,7 +25,7 @@ impl Naming<'_> {
     /// The name, which another operation may have as well.
     pub(crate) fn name(&self) -> String {
         let own = segments(self.operation_id.unwrap_or_default());
-        let own = if own.is_empty() { vec![self.from_route()] } else { own };
+        let own = if own.is_empty() { vec![self.route_as_name()] } else { own };
         let group = segments(self.tag.unwrap_or_default());
         let group =
             if group.is_empty() && self.operation_id.is_none() { self.group_of_path() } else { group };
@@ -36,7 +36,7 @@ impl Naming<'_> {
     }
 
     /// `getPetsById` from `GET /pets/{id}`.
-    fn from_route(&self) -> String {
+    fn route_as_name(&self) -> String {
         let mut words = self.method.to_owned();
         for part in self.path.split('/').filter(|part| !part.is_empty()) {
             if part.starts_with('{') {

@@ -170,9 +170,12 @@ fn types(value: Node<'_>) -> Option<Value> {
     if let Some(name) = value.as_str() {
         return known(name).map(Value::from);
     }
-    let mut names: Vec<&str> = value.items().filter_map(Node::as_str).filter_map(known).collect();
-    names.sort_unstable();
-    names.dedup();
+    let mut names: Vec<&str> = Vec::new();
+    for name in value.items().filter_map(Node::as_str).filter_map(known) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     (!names.is_empty()).then(|| json!(names))
 }
 

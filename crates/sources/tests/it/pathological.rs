@@ -29,6 +29,28 @@ fn deep_nesting_is_refused() {
 }
 
 #[test]
+fn nesting_that_is_allowed_is_imported_on_a_small_stack() {
+    let schema = format!(
+        "{}{}",
+        r#"{"type":"array","nullable":true,"items":"#.repeat(100),
+        "{}".to_owned() + &"}".repeat(100)
+    );
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let body = json!({"content": {"application/json": {"schema": schema}}});
+    let text =
+        document(json!({"/a": {"post": {"requestBody": body, "responses": {"200": body}}}})).to_string();
+    let yaml = format!("# YAML\n{text}");
+    let import = |text: String| {
+        let document = Document::read(text.as_bytes()).unwrap();
+        openapi().import(&document, &crate::support::options()).unwrap().tools.remove(0).input
+    };
+    let read =
+        std::thread::Builder::new().stack_size(1024 * 1024).spawn(move || (import(text), import(yaml)));
+    let (from_json, from_yaml) = read.unwrap().join().unwrap();
+    assert_eq!(from_json, from_yaml);
+}
+
+#[test]
 fn aliases_cannot_blow_a_document_up() {
     let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..20 {
