@@ -1,0 +1,185 @@
+//! `executor sources`.
+
+use std::io::{IsTerminal, Read};
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{confirm, with};
+use crate::arguments::Target;
+use crate::client::{Client, encode};
+use crate::failure::Refused;
+use crate::output::{self, ago, member};
+use crate::sse::Events;
+
+#[derive(Debug, Args)]
+pub(crate) struct Sources {
+    #[command(subcommand)]
+    action: Action,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Add an API by its OpenAPI document
+    #[command(
+        after_help = "Examples:\n  executor sources add https://example.com/openapi.json --name example\n  \
+        executor sources add ./api.yaml\n  cat api.json | executor sources add - --name api"
+    )]
+    Add {
+        /// The document's address, a file, or `-` for standard input
+        document: String,
+        /// The first part of its tools' paths
+        #[arg(long)]
+        name: Option<String>,
+        /// Where the API is, if the document does not say
+        #[arg(long)]
+        base_url: Option<String>,
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the sources
+    List {
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a source and the operations that became no tool
+    Show {
+        /// Its name or id
+        source: String,
+    },
+    /// Read a source's document again
+    Refresh {
+        /// Its name or id
+        source: String,
+    },
+    /// Remove a source with its tools and connections
+    Remove {
+        /// Its name or id
+        source: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+impl Sources {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let action = self.action;
+        with(&self.target, async |client| act(&client, action).await).await
+    }
+}
+
+async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
+    match action {
+        Action::Add { document, name, base_url, json } => {
+            let mut body = json!({ "name": name, "baseUrl": base_url });
+            if document == "-" {
+                let mut text = String::new();
+                std::io::stdin().read_to_string(&mut text)?;
+                body["document"] = text.into();
+            } else if document.starts_with("http://") || document.starts_with("https://") {
+                body["url"] = document.into();
+            } else {
+                body["document"] = fs_err::read_to_string(&document)?.into();
+            }
+            show(&import(client, &client.path("sources"), &body).await?, json)?;
+        }
+        Action::List { json } => {
+            let sources = client.list(&client.path("sources")).await?;
+            let row = |source: &Value| {
+                vec![
+                    member(source, "name"),
+                    member(source, "kind"),
+                    member(source, "tools"),
+                    ago(source, "refreshedAt"),
+                    member(source, "title"),
+                ]
+            };
+            let empty =
+                "There are no sources yet. Add one: executor sources add <address of an OpenAPI document>";
+            output::list(&sources, json, &["NAME", "KIND", "TOOLS", "READ", "TITLE"], row, empty)?;
+        }
+        Action::Show { source } => output::json(&find(client, &source).await?)?,
+        Action::Refresh { source } => {
+            let id = member(&find(client, &source).await?, "id");
+            show(&import(client, &client.path(&format!("sources/{id}/refresh")), &json!({})).await?, false)?;
+        }
+        Action::Remove { source, yes } => {
+            let found = find(client, &source).await?;
+            let tools = member(&found, "tools");
+            confirm(
+                &format!("Remove {} with its {tools} tools and its connections?", member(&found, "name")),
+                yes,
+            )?;
+            client.delete(&client.path(&format!("sources/{}", member(&found, "id")))).await?;
+            output::text(format!("Removed {}.", member(&found, "name")));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn find(client: &Client, source: &str) -> anyhow::Result<Value> {
+    client.get(&client.path(&format!("sources/{}", encode(source)))).await
+}
+
+fn show(source: &Value, json: bool) -> anyhow::Result<()> {
+    if json {
+        return output::json(source);
+    }
+    output::text(format!("{} has {} tools.", member(source, "name"), member(source, "tools")));
+    let skipped = source["skipped"].as_array().map_or(0, Vec::len);
+    if skipped > 0 {
+        output::text(format!(
+            "{skipped} operations became none: executor sources show {}",
+            member(source, "name")
+        ));
+    }
+    if source["methods"].as_array().is_some_and(|methods| !methods.is_empty()) {
+        output::text(format!("Next: executor connections add {}", member(source, "name")));
+    } else {
+        output::text(format!("Next: executor tools list --source {}", member(source, "name")));
+    }
+    Ok(())
+}
+
+/// Follows an import to its end, with its progress on a terminal.
+async fn import(client: &Client, path: &str, body: &Value) -> anyhow::Result<Value> {
+    let response = client.events(Method::POST, path, Some(body)).await?;
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(1) } else { ProgressBar::hidden() };
+    bar.set_style(ProgressStyle::with_template("{msg:12} {wide_bar} {pos}/{len}")?);
+    let mut events = Events::of(response);
+    while let Some(event) = events.next().await? {
+        let data: Value = serde_json::from_str(&event.data)?;
+        match event.kind.as_str() {
+            "source" => {
+                bar.finish_and_clear();
+                return Ok(data);
+            }
+            "error" => {
+                bar.finish_and_clear();
+                return Err(Refused::from_problem(&data, "an error without a reason").into());
+            }
+            "progress" => advance(&bar, &data),
+            _ => {}
+        }
+    }
+    bail!("the server ended the import without an answer; see its log")
+}
+
+fn advance(bar: &ProgressBar, data: &Value) {
+    bar.set_message(member(data, "stage"));
+    if let Some(total) = data["total"].as_u64() {
+        bar.set_length(total);
+    }
+    if let Some(position) = data["done"].as_u64().or(data["received"].as_u64()) {
+        bar.set_position(position);
+    }
+}

@@ -1,0 +1,90 @@
+//! The command line, with and without a server.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::support::{Server, executor, folder, run, start_api, succeed};
+
+#[test]
+fn a_newcomers_path_from_source_to_call() {
+    let folder = folder();
+    let document = start_api(folder.path());
+    let _server = Server::start(folder.path());
+    let at = folder.path();
+
+    let added = succeed(at, &["sources", "add", document.to_str().unwrap(), "--name", "items"]);
+    assert!(added.contains("items has 2 tools."), "{added}");
+    let found = succeed(at, &["tools", "search", "get", "an", "item", "--json"]);
+    let found: Value = serde_json::from_str(&found).unwrap();
+    assert_eq!(found["items"][0]["path"], "items.items.get");
+    let described = succeed(at, &["tools", "describe", "items.items.get"]);
+    assert!(described.contains("id: number"), "{described}");
+    let called = succeed(at, &["call", "items.items.get", r#"{"id": 7}"#]);
+    assert_eq!(serde_json::from_str::<Value>(&called).unwrap(), json!({ "id": 7 }));
+
+    // Writes need a rule for now, and the refusal says how to make one.
+    let refused = run(at, &["call", "items.items.create", r#"{"name": "x"}"#]);
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(message.contains("approval_required") && message.contains("executor policies add"), "{message}");
+    succeed(at, &["policies", "add", "items.items.create", "allow"]);
+    let created = succeed(at, &["call", "items.items.create", r#"{"name": "x"}"#]);
+    assert_eq!(serde_json::from_str::<Value>(&created).unwrap(), json!({ "name": "x" }));
+
+    let missing = run(at, &["call", "items.items.get", r#"{"idd": 7}"#]);
+    let message = String::from_utf8_lossy(&missing.stderr).into_owned();
+    assert!(message.contains("invalid_arguments") && message.contains("id"), "{message}");
+    let unknown = run(at, &["call", "items.items.gett", "{}"]);
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("items.items.get"));
+}
+
+#[test]
+fn commands_host_the_server_themselves_when_there_is_none() {
+    let folder = folder();
+    let mut child = executor(folder.path())
+        .args(["run", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"return [1, 2]").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), json!([1, 2]));
+    let tasks = succeed(folder.path(), &["tasks", "list", "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&tasks).unwrap()["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn failures_exit_with_their_code() {
+    let folder = folder();
+    let script = folder.path().join("fails.ts");
+    std::fs::write(&script, "const x: number = 1;\nthrow new TypeError('no')").unwrap();
+    let failed = run(folder.path(), &["run", script.to_str().unwrap()]);
+    assert_eq!(failed.status.code(), Some(1));
+    let message = String::from_utf8_lossy(&failed.stderr).into_owned();
+    assert!(message.contains("error[uncaught_error]: no (line 2"), "{message}");
+    assert_eq!(run(folder.path(), &["frobnicate"]).status.code(), Some(2));
+    let mut wrong = executor(folder.path());
+    wrong.args(["config", "check"]).env("EXECUTOR_TASK_TIMEOUT_MS", "soon").env("EXECUTOR_HOST", "nowhere");
+    let wrong = wrong.output().unwrap();
+    assert_eq!(wrong.status.code(), Some(2));
+    let message = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(message.contains("EXECUTOR_TASK_TIMEOUT_MS") && message.contains("EXECUTOR_HOST"), "{message}");
+}
+
+#[test]
+fn keys_open_what_their_scopes_say_until_they_are_revoked() {
+    let folder = folder();
+    let server = Server::start(folder.path());
+    let key: Value =
+        serde_json::from_str(&succeed(folder.path(), &["keys", "create", "ci", "--scope", "read", "--json"])).unwrap();
+    let secret = key["secret"].as_str().unwrap();
+    let tasks = format!("{}/api/v1/workspaces/default/tasks", server.url);
+    let read = || server.request().get(&tasks).bearer_auth(secret).send().unwrap().status().as_u16();
+    assert_eq!(read(), 200);
+    let run = server.request().post(&tasks).bearer_auth(secret).json(&json!({ "code": "1" })).send().unwrap();
+    assert_eq!(run.status().as_u16(), 403);
+    succeed(folder.path(), &["keys", "revoke", key["id"].as_str().unwrap()]);
+    assert_eq!(read(), 401);
+}

@@ -1,0 +1,7 @@
+//! The product from outside: the real binary, real clients, real restarts.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod commands;
+mod mcp;
+mod serve;
+mod support;
