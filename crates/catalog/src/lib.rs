@@ -6,6 +6,7 @@
 //! - Rendered text is valid TypeScript whatever names, strings and comments the schema holds.
 
 pub mod arguments;
+mod schema;
 pub mod search;
 mod spelling;
 pub mod typescript;

@@ -18,10 +18,8 @@ pub(crate) fn distance(one: &str, other: &str, most: usize) -> Option<usize> {
         for (column, candidate) in other.iter().enumerate() {
             let replaced = last[column] + usize::from(character != candidate);
             let mut best = replaced.min(last[column + 1] + 1).min(row[column] + 1);
-            let swapped = line > 0
-                && column > 0
-                && *character == other[column - 1]
-                && one[line - 1] == *candidate;
+            let swapped =
+                line > 0 && column > 0 && *character == other[column - 1] && one[line - 1] == *candidate;
             if swapped {
                 best = best.min(before_last[column - 1] + 1);
             }
@@ -41,7 +39,9 @@ pub(crate) fn nearest<'c>(text: &str, candidates: impl Iterator<Item = &'c str>)
     let text = executor_core::path::fold(text);
     let most = most_edits(&text);
     candidates
-        .filter_map(|candidate| Some((distance(&text, &executor_core::path::fold(candidate), most)?, candidate)))
+        .filter_map(|candidate| {
+            Some((distance(&text, &executor_core::path::fold(candidate), most)?, candidate))
+        })
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, candidate)| candidate)
 }

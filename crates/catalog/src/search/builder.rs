@@ -19,6 +19,9 @@ const MAX_SUMMARY_BYTES: usize = 300;
 /// How many parameters are.
 const MAX_PARAMETERS: usize = 64;
 
+/// Words in the names of sources that do not tell one from another.
+const NAMING_NOTHING: &[&str] = &["api", "mcp", "server", "service", "tool", "tools"];
+
 #[derive(Debug, Default)]
 struct TermPostings {
     bytes: Vec<u8>,
@@ -165,7 +168,7 @@ impl<'t> Builder<'t> {
     fn name_terms(&mut self, name: &str) -> Box<[Box<str>]> {
         let mut own = Vec::new();
         self.splitter.split(name, |word, _| {
-            if let Some(term) = self.terms.term(word) {
+            if let Some(term) = self.terms.term(word).filter(|_| !NAMING_NOTHING.contains(&word)) {
                 own.push(Box::from(&*term));
             }
         });

@@ -21,9 +21,9 @@ pub(super) fn extend(concepts: &mut [Concept], segments: &[&Segment], weights: &
             continue;
         }
         let corrections = corrections(concept.term(), segments);
-        concept.alternatives.extend(
-            corrections.into_iter().map(|term| Alternative { term, weight: weights.correction }),
-        );
+        concept
+            .alternatives
+            .extend(corrections.into_iter().map(|term| Alternative { term, weight: weights.correction }));
     }
 }
 
@@ -37,7 +37,8 @@ fn corrections(term: &str, segments: &[&Segment]) -> Vec<String> {
     let most = if term.len() < 8 { 1 } else { 2 };
     let mut found: BTreeMap<String, (usize, u32)> = BTreeMap::new();
     let mut consider = |candidate: &str, documents: u32| {
-        let distance = if candidate.starts_with(term) { Some(1) } else { spelling::distance(term, candidate, most) };
+        let distance =
+            if candidate.starts_with(term) { Some(1) } else { spelling::distance(term, candidate, most) };
         if let Some(distance) = distance {
             found.entry(candidate.to_owned()).or_insert((distance, 0)).1 += documents;
         }

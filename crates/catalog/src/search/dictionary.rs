@@ -130,7 +130,9 @@ impl Dictionary {
         while let Some((shared, suffix)) = varint::read(&mut bytes).zip(varint::read(&mut bytes)) {
             let Some((suffix, rest)) = bytes.split_at_checked(suffix as usize) else { return };
             bytes = rest;
-            let Some((documents, size)) = varint::read(&mut bytes).zip(varint::read(&mut bytes)) else { return };
+            let Some((documents, size)) = varint::read(&mut bytes).zip(varint::read(&mut bytes)) else {
+                return;
+            };
             term.truncate(shared as usize);
             term.extend_from_slice(suffix);
             if !give(term, Postings { documents, start, bytes: size }) {

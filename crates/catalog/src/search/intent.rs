@@ -35,10 +35,62 @@ impl Concept {
     }
 }
 
+/// Words that people put around what they want. They count, but less.
+const VAGUE: &[&str] = &[
+    "access",
+    "action",
+    "answer",
+    "appropriate",
+    "available",
+    "based",
+    "basic",
+    "content",
+    "data",
+    "detail",
+    "detailed",
+    "different",
+    "ensure",
+    "focusing",
+    "following",
+    "give",
+    "given",
+    "help",
+    "important",
+    "include",
+    "including",
+    "info",
+    "information",
+    "like",
+    "material",
+    "multiple",
+    "necessary",
+    "need",
+    "new",
+    "optional",
+    "particular",
+    "perform",
+    "provide",
+    "relate",
+    "related",
+    "relevant",
+    "report",
+    "result",
+    "specific",
+    "specified",
+    "thing",
+    "tool",
+    "use",
+    "user",
+    "using",
+    "various",
+    "want",
+];
+
 struct Word {
     text: String,
     term: String,
     shape: Shape,
+    vague: bool,
 }
 
 /// The concepts of a query.
@@ -47,13 +99,14 @@ pub(super) fn concepts(text: &str, weights: &Weights) -> Vec<Concept> {
     let mut concepts: Vec<Concept> = Vec::new();
     for (position, word) in words.iter().enumerate() {
         let weight = 1.0 / (1.0 + weights.decay * position as f32);
+        let weight = if word.vague { weight * weights.vague } else { weight };
         push(&mut concepts, &word.term, weight, word.shape == Shape::Whole);
     }
     for concept in &mut concepts {
         let synonyms = synonyms::of_term(concept.term()).iter();
-        concept.alternatives.extend(
-            synonyms.map(|term| Alternative { term: term.clone(), weight: weights.synonym }),
-        );
+        concept
+            .alternatives
+            .extend(synonyms.map(|term| Alternative { term: term.clone(), weight: weights.synonym }));
     }
     let stemmer = terms::stemmer();
     for pair in words.windows(2) {
@@ -79,7 +132,12 @@ fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
     Splitter::default().split(text, |word, shape| {
         if !terms::is_stop_word(word) {
-            words.push(Word { text: word.to_owned(), term: terms::stem(&stemmer, word), shape });
+            words.push(Word {
+                text: word.to_owned(),
+                term: terms::stem(&stemmer, word),
+                shape,
+                vague: VAGUE.binary_search(&word.strip_suffix('s').unwrap_or(word)).is_ok(),
+            });
         }
     });
     words

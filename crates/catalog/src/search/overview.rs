@@ -8,8 +8,11 @@ const MAX_SOURCES: usize = 20;
 /// A sentence that says which sources there are and how many tools they have, the largest first.
 pub(super) fn of(text: &str, segments: &[&Segment]) -> String {
     let shown: String = text.chars().take(80).collect();
-    let mut sources: Vec<(&str, usize)> =
-        segments.iter().map(|segment| (&*segment.name, segment.len())).filter(|(_, tools)| *tools > 0).collect();
+    let mut sources: Vec<(&str, usize)> = segments
+        .iter()
+        .map(|segment| (&*segment.name, segment.len()))
+        .filter(|(_, tools)| *tools > 0)
+        .collect();
     if sources.is_empty() {
         return "There are no tools yet. Add a source first.".to_owned();
     }

@@ -82,15 +82,19 @@ impl<'s> Ranking<'s> {
         let statistics = Statistics::of(segments, weights);
         let sought: Vec<Sought<'_>> =
             concepts.iter().filter_map(|concept| Sought::of(concept, segments, &statistics)).collect();
-        let whole: f32 =
-            sought.iter().filter(|sought| !sought.concept.extra).map(|one| one.rarity * one.concept.weight).sum();
+        let whole: f32 = sought
+            .iter()
+            .filter(|sought| !sought.concept.extra)
+            .map(|one| one.rarity * one.concept.weight)
+            .sum();
         let mut scratch = Scratch::default();
         let mut places = Vec::new();
         for (number, segment) in segments.iter().enumerate() {
             scratch.reset(segment.len());
             let mut theme = 0.0;
+            let named_share = named_share(segment, &sought);
             for concept in &sought {
-                theme += scratch.add(concept, number, segment, weights, &statistics);
+                theme += scratch.add(concept, number, segment, named_share, weights, &statistics);
             }
             scratch.collect(number, segment, theme, whole, weights, &mut places);
         }
@@ -112,9 +116,26 @@ impl<'s> Ranking<'s> {
     }
 
     /// The tools, best first. Only as many are put in order as are taken.
-    pub(super) fn best_first(self) -> impl Iterator<Item = Place> {
+    pub(super) fn best_first(self, crowding: f32) -> impl Iterator<Item = Place> {
         let mut heap = BinaryHeap::from(self.places);
-        std::iter::from_fn(move || heap.pop())
+        let mut given: Vec<f32> = vec![1.0; self.segments.len()];
+        let mut waiting: BinaryHeap<Place> = BinaryHeap::new();
+        std::iter::from_fn(move || {
+            loop {
+                if let Some(best) = waiting.peek()
+                    && heap.peek().is_none_or(|next| next.score < best.score)
+                {
+                    // Its source may have given others while it waited.
+                    let best = waiting.pop()?;
+                    return Some(best);
+                }
+                let mut next = heap.pop()?;
+                let kept = given.get_mut(next.segment as usize)?;
+                next.score *= *kept;
+                *kept *= crowding;
+                waiting.push(next);
+            }
+        })
     }
 }
 
@@ -164,9 +185,17 @@ impl<'c> Sought<'c> {
     }
 }
 
+/// How much of the source's name the query has.
+fn named_share(segment: &Segment, sought: &[Sought<'_>]) -> f32 {
+    let has = |term: &str| sought.iter().any(|sought| sought.concept.term() == term);
+    let named = segment.name_terms.iter().filter(|term| has(term)).count();
+    named as f32 / segment.name_terms.len().max(1) as f32
+}
+
 impl<'c> Lookup<'c> {
     fn of(alternative: &'c Alternative, segments: &[&Segment]) -> Self {
-        let postings: Vec<_> = segments.iter().map(|segment| segment.dictionary.find(&alternative.term)).collect();
+        let postings: Vec<_> =
+            segments.iter().map(|segment| segment.dictionary.find(&alternative.term)).collect();
         let documents = postings
             .iter()
             .zip(segments)
@@ -200,6 +229,7 @@ impl Scratch {
         sought: &Sought<'_>,
         number: usize,
         segment: &Segment,
+        self_share: f32,
         weights: &Weights,
         statistics: &Statistics,
     ) -> f32 {
@@ -207,9 +237,11 @@ impl Scratch {
         let mut theme = 0.0_f32;
         for lookup in &sought.lookups {
             let weight = lookup.alternative.weight;
-            let saturate = |evidence: f32| weight * evidence * (weights.saturation + 1.0) / (evidence + weights.saturation);
+            let saturate = |evidence: f32| {
+                weight * evidence * (weights.saturation + 1.0) / (evidence + weights.saturation)
+            };
             let named = segment.is_named(&lookup.alternative.term);
-            let own = if named { weights.source } else { 0.0 };
+            let own = if named { weights.source * self_share } else { 0.0 };
             if named {
                 let least = saturate(own);
                 for (tool, current) in current.iter_mut().enumerate() {
@@ -223,7 +255,8 @@ impl Scratch {
             let share = postings.documents as f32 / segment.len().max(1) as f32;
             theme = theme.max(weight * share.sqrt());
             segment.for_each(postings, |tool, counts| {
-                let (Some(current), Some(lengths)) = (current.get_mut(tool), segment.lengths.get(tool)) else {
+                let (Some(current), Some(lengths)) = (current.get_mut(tool), segment.lengths.get(tool))
+                else {
                     return;
                 };
                 let evidence = saturate(own + statistics.weigh(counts, *lengths));

@@ -7,13 +7,14 @@ use rust_stemmers::{Algorithm, Stemmer};
 
 /// Words that stand in any text whatever it is about.
 const STOP_WORDS: &[&str] = &[
-    "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "before", "being",
-    "both", "but", "by", "can", "could", "did", "do", "does", "doesnt", "dont", "each", "eg", "either", "etc", "for",
-    "from", "had", "has", "have", "how", "i", "ie", "if", "in", "into", "is", "it", "its", "may", "me", "might",
-    "must", "my", "no", "not", "of", "on", "only", "or", "other", "our", "over", "per", "please", "shall", "should",
-    "so", "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those",
-    "through", "to", "under", "until", "upon", "us", "via", "was", "we", "were", "what", "when", "where", "whether",
-    "which", "while", "who", "whose", "why", "will", "with", "within", "without", "would", "you", "your",
+    "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "before",
+    "being", "both", "but", "by", "can", "could", "did", "do", "does", "doesnt", "dont", "each", "eg",
+    "either", "etc", "for", "from", "had", "has", "have", "how", "i", "ie", "if", "in", "into", "is", "it",
+    "its", "may", "me", "might", "must", "my", "no", "not", "of", "on", "only", "or", "other", "our", "over",
+    "per", "please", "shall", "should", "so", "some", "such", "than", "that", "the", "their", "them", "then",
+    "there", "these", "they", "this", "those", "through", "to", "under", "until", "upon", "us", "via", "was",
+    "we", "were", "what", "when", "where", "whether", "which", "while", "who", "whose", "why", "will",
+    "with", "within", "without", "would", "you", "your",
 ];
 
 /// How many words the cache remembers; a vocabulary of technical English is not much larger.

@@ -11,7 +11,7 @@ pub struct Weights {
     pub fields: [f32; FIELDS],
     /// How far a long field counts less than a short one, from 0 to 1, in the same order.
     pub normalisation: [f32; FIELDS],
-    /// How much a term counts in the name of the tool's source.
+    /// How much a term counts in the name of the tool's source, if the query has the whole name.
     pub source: f32,
     /// How much the other tools of the source count: a tool of a source that is about the query is likelier meant.
     pub theme: f32,
@@ -25,6 +25,10 @@ pub struct Weights {
     pub coverage: f32,
     /// How far a tool is preferred of whose path the query has every word.
     pub path_coverage: f32,
+    /// What a word of a query counts that says little about what is wanted: "information", "using".
+    pub vague: f32,
+    /// What each further tool of the same source keeps of its score, so that one source does not fill the answer.
+    pub crowding: f32,
     /// How fast the words of a long query lose weight.
     pub decay: f32,
     /// What is left of a deprecated tool's score.
@@ -44,6 +48,8 @@ impl Default for Weights {
             correction: 0.6,
             coverage: 0.0,
             path_coverage: 0.0,
+            vague: 1.0,
+            crowding: 1.0,
             decay: 0.0,
             deprecated: 0.8,
         }

@@ -1,4 +1,13 @@
 //! JSON Schema (2020-12) shown as compact TypeScript.
+//!
+//! What is shown is for reading by people and models, and always parses. It is bounded: what finds no room is
+//! counted, so that whoever reads knows what is missing and can ask for more.
+
+mod declaration;
+mod literal;
+mod notes;
+mod signature;
+mod types;
 
 use executor_core::ToolPath;
 use executor_core::tool::Tool;
@@ -20,12 +29,12 @@ impl Default for Limits {
     }
 }
 
-/// One line for a search result: `github.issues.create(args: { title: string; body?: string }): Promise<Issue>`.
-pub fn signature(path: &ToolPath, _tool: &Tool, _schemas: Resolve<'_>) -> String {
-    format!("{path}(): Promise<unknown>")
+/// One line for a search result: `github.issues.create(args: { title: string; body?: string; … }): Promise<Issue>`.
+pub fn signature(path: &ToolPath, tool: &Tool, schemas: Resolve<'_>) -> String {
+    signature::of(path, tool, schemas)
 }
 
 /// The declaration of a tool and of the types that it uses.
-pub fn describe(path: &ToolPath, _tool: &Tool, _schemas: Resolve<'_>, _limits: Limits) -> String {
-    path.to_string()
+pub fn describe(path: &ToolPath, tool: &Tool, schemas: Resolve<'_>, limits: Limits) -> String {
+    declaration::of(path, tool, schemas, limits)
 }
