@@ -55,8 +55,7 @@ fn names_do_not_depend_on_the_order_of_the_document() {
     let operation = json!({"operationId": "same", "responses": {}});
     let name_of = |paths: Value, route: &str| {
         let import = import(&document(paths));
-        let tool = import.tools.iter().find(|tool| tool.summary == route).unwrap().name.clone();
-        tool
+        import.tools.into_iter().find(|tool| tool.summary == route).unwrap().name
     };
     let forth = json!({"/a": {"get": operation, "put": operation}, "/b": {"get": operation}});
     let back = json!({"/b": {"get": operation}, "/a": {"put": operation, "get": operation}});
