@@ -62,7 +62,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Target {
     /// The server's address; the owner of the data directory if not said. The key is EXECUTOR_API_KEY
-    #[arg(long, global = true)]
+    #[arg(long, env = "EXECUTOR_API_URL", global = true)]
     pub(crate) url: Option<String>,
     /// The workspace, by slug or id
     #[arg(long, global = true, default_value = "default")]

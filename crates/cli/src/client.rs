@@ -52,6 +52,10 @@ impl Client {
         Ok(self.send(Method::POST, path, Some(body)).await?.json().await?)
     }
 
+    pub(crate) async fn patch<T: DeserializeOwned>(&self, path: &str, body: &Value) -> anyhow::Result<T> {
+        Ok(self.send(Method::PATCH, path, Some(body)).await?.json().await?)
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> anyhow::Result<()> {
         self.send(Method::DELETE, path, None).await.map(|_| ())
     }

@@ -43,17 +43,20 @@ impl Connection {
         }
         let deadline = tokio::time::Instant::now() + START;
         loop {
+            if let Some(ownership) = Ownership::take(&config.data_dir)? {
+                return Self::become_host(&config, ownership, &target.workspace).await;
+            }
             if let Some(published) = published(&config.data_dir) {
                 let client = Client::new(&published, &target.workspace)?;
                 if client.answers().await {
                     return Ok(Self { client, hosted: None });
                 }
             }
-            if let Some(ownership) = Ownership::take(&config.data_dir)? {
-                return Self::become_host(&config, ownership, &target.workspace).await;
-            }
             if tokio::time::Instant::now() >= deadline {
-                bail!("another process owns {} and does not answer", config.data_dir.display());
+                bail!(
+                    "another process owns {} and does not answer. See what it is with `executor doctor`, or stop it",
+                    config.data_dir.display()
+                );
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

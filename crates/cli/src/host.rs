@@ -31,14 +31,16 @@ pub(crate) async fn start(config: &Config) -> anyhow::Result<Executor> {
     Ok(Executor::start(parts, settings(config)).await?)
 }
 
-fn location(config: &Config) -> Location {
+/// Where the database is.
+pub(crate) fn location(config: &Config) -> Location {
     match config.database() {
         Database::Sqlite(path) => Location::Sqlite(path),
         Database::Postgres(url) => Location::Postgres(url.expose_secret().to_owned()),
     }
 }
 
-fn sandbox_options(config: &Config) -> executor_sandbox::Options {
+/// How workers are started and held.
+pub(crate) fn sandbox_options(config: &Config) -> executor_sandbox::Options {
     // The running build, also while its file on disk is replaced.
     let program = if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { this_program() };
     let command = WorkerCommand { program, arguments: vec![crate::WORKER.to_owned()] };

@@ -5,6 +5,7 @@ mod client;
 mod commands;
 mod configuration;
 mod connect;
+mod duration;
 mod failure;
 mod host;
 mod logging;

@@ -3,13 +3,16 @@
 //! The owner publishes where it serves and the local owner's token in `<data dir>/server.json` (0600). The lock goes with
 //! the process however that ends; the file may stay, so it counts only while the lock is held.
 
-use std::fs::{File, Permissions};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
+
+/// The file that says where the owner serves.
+const PUBLISHED: &str = "server.json";
 
 /// Where the owner of a data directory serves.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,8 +33,12 @@ pub(crate) struct Ownership {
 impl Ownership {
     /// Takes the lock. Nothing if another process has it.
     pub(crate) fn take(folder: &Path) -> anyhow::Result<Option<Self>> {
-        fs_err::create_dir_all(folder)?;
-        fs_err::set_permissions(folder, Permissions::from_mode(0o700))?;
+        // Private if it is made here; a folder that was there before keeps the rights that its owner gave it.
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .with_context(|| format!("{} cannot be made", folder.display()))?;
         let path = folder.join("lock");
         let lock = File::options()
             .create(true)
@@ -41,7 +48,11 @@ impl Ownership {
             .open(&path)
             .with_context(|| format!("{} cannot be opened", path.display()))?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Self { _lock: lock, folder: folder.to_owned(), published: false })),
+            Ok(()) => {
+                // What an owner that was killed left behind names a place where now anybody may listen.
+                let _ = fs_err::remove_file(folder.join(PUBLISHED));
+                Ok(Some(Self { _lock: lock, folder: folder.to_owned(), published: false }))
+            }
             Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
             Err(error) => Err(error).with_context(|| format!("{} cannot be locked", path.display())),
         }
@@ -50,7 +61,7 @@ impl Ownership {
     /// Tells other commands where this process serves.
     pub(crate) fn publish(&mut self, published: &Published) -> anyhow::Result<()> {
         use std::io::Write;
-        let path = self.folder.join("server.json");
+        let path = self.folder.join(PUBLISHED);
         // Written beside its place and moved there, so that nobody ever reads half of it.
         let beside = self.folder.join("server.json.new");
         let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&beside)?;
@@ -65,12 +76,39 @@ impl Drop for Ownership {
     fn drop(&mut self) {
         if self.published {
             // It would only name a server that is gone; whoever reads it checks anyway.
-            let _ = fs_err::remove_file(self.folder.join("server.json"));
+            let _ = fs_err::remove_file(self.folder.join(PUBLISHED));
         }
     }
 }
 
-/// Where the present owner serves, if it has said so.
+/// Where the present owner serves, if it has said so. Counts only while somebody holds the lock.
 pub(crate) fn published(folder: &Path) -> Option<Published> {
-    serde_json::from_slice(&fs_err::read(folder.join("server.json")).ok()?).ok()
+    serde_json::from_slice(&fs_err::read(folder.join(PUBLISHED)).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_has_one_owner_who_says_where_it_serves_for_as_long_as_it_does() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let mut first = Ownership::take(folder.path()).unwrap().unwrap();
+        assert!(Ownership::take(folder.path()).unwrap().is_none());
+        assert!(published(folder.path()).is_none());
+        let here = Published { url: "http://127.0.0.1:1".to_owned(), token: "t".to_owned() };
+        first.publish(&here).unwrap();
+        assert_eq!(published(folder.path()).unwrap().url, here.url);
+        drop(first);
+        assert!(published(folder.path()).is_none());
+        assert!(Ownership::take(folder.path()).unwrap().is_some());
+    }
+
+    #[test]
+    fn what_a_killed_owner_left_behind_does_not_count() {
+        let folder = tempfile::TempDir::new().unwrap();
+        std::fs::write(folder.path().join(PUBLISHED), r#"{"url":"http://127.0.0.1:1","token":"t"}"#).unwrap();
+        let _owner = Ownership::take(folder.path()).unwrap().unwrap();
+        assert!(published(folder.path()).is_none());
+    }
 }

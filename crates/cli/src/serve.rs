@@ -63,16 +63,20 @@ pub(crate) async fn serve(flags: &ServeFlags) -> anyhow::Result<ExitCode> {
         version: env!("CARGO_PKG_VERSION"),
         metrics: Some(PrometheusBuilder::new().install_recorder()?),
     };
-    let served = tokio::spawn(executor_server::serve(listener, options, stop.clone()));
-    told_to_stop().await?;
+    let mut served = tokio::spawn(executor_server::serve(listener, options, stop.clone()));
+    tokio::select! {
+        told = told_to_stop() => told?,
+        ended = &mut served => ended??,
+    }
     tracing::info!("stopping; live calls may finish, a second signal ends at once");
     let graceful = async {
         executor.shutdown(GRACE).await;
         stop.cancel();
-        served.await
+        // It may have ended before; then there is nothing to wait for.
+        if !served.is_finished() { served.await? } else { Ok(()) }
     };
     tokio::select! {
-        served = graceful => served??,
+        served = graceful => served?,
         second = told_to_stop() => second?,
     }
     drop(ownership);

@@ -37,6 +37,13 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
+    /// Give a member another role
+    SetRole {
+        /// The account's id
+        account: String,
+        /// The role: owner, admin, member or billing_admin
+        role: String,
+    },
     /// Remove a member and revoke their keys
     Remove {
         /// The account's id
@@ -83,6 +90,11 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
                 row,
                 "There are no members.",
             )?;
+        }
+        Action::SetRole { account, role } => {
+            let path = format!("{path}/{}", encode(&account));
+            let changed: Value = client.patch(&path, &json!({ "role": role })).await?;
+            output::text(format!("{} is now {}.", member(&changed, "name"), member(&changed, "role")));
         }
         Action::Remove { account, yes } => {
             confirm(&format!("Remove {account} and revoke their keys?"), yes)?;

@@ -5,6 +5,7 @@ pub(crate) mod doctor;
 pub(crate) mod keys;
 pub(crate) mod mcp;
 pub(crate) mod members;
+mod outcome;
 pub(crate) mod policies;
 pub(crate) mod run;
 pub(crate) mod sources;

@@ -4,30 +4,41 @@ use std::io::Read;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
-use super::with;
+use super::{outcome, with};
 use crate::arguments::Target;
 use crate::client::Client;
-use crate::output;
+use crate::failure::Usage;
+use crate::{duration, output};
 
 /// How long one answer is waited for; a longer task is asked for again.
 const ONE_WAIT_MS: u64 = 60_000;
+
+/// How often a task that waits for a person is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long `--wait` waits if it does not say: as long as an approval can be open.
+const LONG: &str = "7d";
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// A file of TypeScript, or `-` for standard input
     file: String,
-    /// Wait for the end; `--wait=false` answers at once with the task's id
-    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
-    wait: bool,
-    /// The task's time limit in milliseconds
-    #[arg(long)]
-    timeout: Option<u64>,
+    /// Wait for people's approvals too, for as long as this: 90s, 5m, 2h
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, num_args = 0..=1, require_equals = true,
+        default_missing_value = LONG)]
+    wait: Option<Duration>,
+    /// Print the task's id at once and let it run; a server has to be running
+    #[arg(long, conflicts_with = "wait")]
+    detach: bool,
+    /// The task's time limit: 90s, 5m
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    timeout: Option<Duration>,
     /// The same key means the same task
-    #[arg(long)]
+    #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
     /// Write the whole task as JSON
     #[arg(long)]
@@ -46,6 +57,10 @@ pub(crate) struct Call {
     /// The connection to use
     #[arg(long)]
     connection: Option<String>,
+    /// Wait for people's approvals too, for as long as this: 90s, 5m, 2h
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, num_args = 0..=1, require_equals = true,
+        default_missing_value = LONG)]
+    wait: Option<Duration>,
     /// Write the whole task as JSON
     #[arg(long)]
     json: bool,
@@ -61,99 +76,83 @@ impl Run {
         };
         let submission = json!({
             "code": code,
-            "timeoutMs": self.timeout,
+            "timeoutMs": self.timeout.map(duration::milliseconds),
             "idempotencyKey": self.idempotency_key,
-            "waitMs": if self.wait { ONE_WAIT_MS } else { 0 },
+            "waitMs": if self.detach { 0 } else { ONE_WAIT_MS },
         });
-        let (wait, as_json) = (self.wait, self.json);
-        with(&self.target, async |client| submit(&client, &submission, wait, as_json).await).await
+        let (detach, patience, as_json) = (self.detach, self.wait, self.json);
+        with(&self.target, async |client| {
+            let task: Value = client.post(&client.path("tasks"), &submission).await?;
+            let task = if detach { task } else { wait(&client, task, patience).await? };
+            outcome::show(&task, as_json)
+        })
+        .await
     }
 }
 
 impl Call {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let text = if self.arguments == "-" { standard_input()? } else { self.arguments };
-        let arguments: Value = serde_json::from_str(&text).context("the arguments are not JSON")?;
-        let path: executor_core::ToolPath = self.path.parse()?;
-        let options = match &self.connection {
-            Some(connection) => json!({ "connection": connection }),
-            None => json!({}),
-        };
         let submission = json!({
-            "code": format!("return await tools.{path}({arguments}, {options})"),
+            "code": program(&self.path, &text, self.connection.as_deref())?,
             "waitMs": ONE_WAIT_MS,
         });
-        let as_json = self.json;
-        with(&self.target, async |client| submit(&client, &submission, true, as_json).await).await
+        let (patience, as_json) = (self.wait, self.json);
+        with(&self.target, async |client| {
+            let task: Value = client.post(&client.path("tasks"), &submission).await?;
+            let task = wait(&client, task, patience).await?;
+            outcome::show(&task, as_json)
+        })
+        .await
     }
 }
 
-async fn submit(client: &Client, submission: &Value, wait: bool, as_json: bool) -> anyhow::Result<ExitCode> {
-    let mut task: Value = client.post(&client.path("tasks"), submission).await?;
-    let path = client.path(&format!("tasks/{}", output::member(&task, "id")));
-    while wait && !is_final(&task) && task["status"] != "waiting" {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+/// The program that makes one call. What comes from the command line gets into it as data only.
+fn program(path: &str, arguments: &str, connection: Option<&str>) -> anyhow::Result<String> {
+    let path: executor_core::ToolPath = path.parse()?;
+    let arguments: Value = serde_json::from_str(arguments).map_err(|error| {
+        Usage(format!("The arguments are not JSON: {error}.\n  next: quote them whole: '{{\"id\": 7}}'"))
+    })?;
+    let options = connection.map(|name| format!(", {}", json!({ "connection": name }))).unwrap_or_default();
+    Ok(format!("return await tools.{path}({arguments}{options});"))
+}
+
+/// Waits until a task has ended, or needs a person for longer than there is patience.
+async fn wait(client: &Client, mut task: Value, patience: Option<Duration>) -> anyhow::Result<Value> {
+    let id = output::member(&task, "id");
+    let path = client.path(&format!("tasks/{id}?waitMs={ONE_WAIT_MS}"));
+    let end = patience.map(|patience| Instant::now() + patience);
+    while !outcome::is_final(&task) {
+        if task["status"] == "waiting" {
+            if end.is_none_or(|end| Instant::now() >= end) {
+                break;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
         task = client.get(&path).await?;
     }
-    show(&task, as_json)
-}
-
-fn is_final(task: &Value) -> bool {
-    !matches!(task["status"].as_str(), Some("queued" | "running" | "waiting"))
-}
-
-/// Prints what came of a task. Its result goes to standard output, all else to standard error.
-#[expect(clippy::print_stderr, reason = "standard output is for the result")]
-pub(crate) fn show(task: &Value, as_json: bool) -> anyhow::Result<ExitCode> {
-    let code = match task["status"].as_str() {
-        Some("completed") => ExitCode::SUCCESS,
-        Some("waiting") => ExitCode::from(3),
-        Some("queued" | "running") => ExitCode::SUCCESS,
-        _ => ExitCode::FAILURE,
-    };
-    if as_json {
-        output::json(task)?;
-        return Ok(code);
-    }
-    for line in task["console"].as_array().into_iter().flatten() {
-        eprintln!("{}", output::member(line, "text"));
-    }
-    for item in task["emitted"].as_array().into_iter().flatten() {
-        eprintln!("{}", output::member(item, "value"));
-    }
-    for warning in task["warnings"].as_array().into_iter().flatten() {
-        eprintln!("warning: {}", output::member(warning, "message"));
-    }
-    let error = &task["error"];
-    if error.is_object() {
-        let place = match (error["location"]["line"].as_u64(), error["location"]["column"].as_u64()) {
-            (Some(line), Some(column)) => format!(" (line {line}, column {column})"),
-            _ => String::new(),
-        };
-        eprintln!("error[{}]: {}{place}", output::member(error, "code"), output::member(error, "message"));
-        eprintln!("  next: {}", output::member(error, "hint"));
-        for write in error["writesDone"].as_array().into_iter().flatten() {
-            eprintln!(
-                "  done: call {} {} ({})",
-                write["call"],
-                output::member(write, "path"),
-                write["outcome"]
-            );
-        }
-    } else if task["status"] == "completed" {
-        match &task["result"] {
-            Value::String(text) => output::text(text),
-            other => output::json(other)?,
-        }
-    } else {
-        eprintln!("Task {} is {}.", output::member(task, "id"), output::member(task, "status"));
-        eprintln!("  next: executor tasks show {}", output::member(task, "id"));
-    }
-    Ok(code)
+    Ok(task)
 }
 
 fn standard_input() -> anyhow::Result<String> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_a_program_of_data() {
+        let code = program("items.list", r#"{"a": "`${1}`"}"#, Some("x\"y")).unwrap();
+        assert_eq!(code, r#"return await tools.items.list({"a":"`${1}`"}, {"connection":"x\"y"});"#);
+    }
+
+    #[test]
+    fn arguments_that_are_no_json_are_a_mistake_of_the_command_line() {
+        assert!(program("a.b", "{id: 7}", None).unwrap_err().is::<Usage>());
+        assert!(program("a.b);x(", "{}", None).is_err());
+    }
 }

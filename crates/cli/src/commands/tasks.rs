@@ -3,12 +3,18 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{run, with};
+use super::{outcome, with};
 use crate::arguments::Target;
 use crate::client::{Client, encode};
+use crate::failure::Refused;
 use crate::output::{self, ago, member};
+use crate::sse::Events;
+
+/// How much of an event is shown on its line.
+const EVENT_WIDTH: usize = 160;
 
 #[derive(Debug, Args)]
 pub(crate) struct Tasks {
@@ -100,7 +106,7 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
         }
         Action::Show { task, json } => {
             let task: Value = client.get(&client.path(&format!("tasks/{}", encode(&task)))).await?;
-            return run::show(&task, json);
+            return outcome::show(&task, json);
         }
         Action::Events { task, follow, json } => events(client, &task, follow, json).await?,
         Action::Calls { task, json } => {
@@ -117,33 +123,45 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
         Action::Rerun { task } => {
             let path = client.path(&format!("tasks/{}/rerun", encode(&task)));
             let task: Value = client.post(&path, &json!({ "waitMs": 60_000 })).await?;
-            return run::show(&task, false);
+            return outcome::show(&task, false);
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// Prints a task's journal, and goes on with what is added until the task has ended.
 async fn events(client: &Client, task: &str, follow: bool, as_json: bool) -> anyhow::Result<()> {
+    let base = client.path(&format!("tasks/{}/events", encode(task)));
     let mut after = 0;
     loop {
-        let path = client.path(&format!("tasks/{}/events?after={after}&limit=500", encode(task)));
-        let page: Value = client.get(&path).await?;
-        let items = page["items"].as_array().cloned().unwrap_or_default();
-        for event in &items {
+        let page: Value = client.get(&format!("{base}?after={after}&limit=1000")).await?;
+        for event in page["items"].as_array().into_iter().flatten() {
             after = event["seq"].as_u64().unwrap_or(after);
-            if as_json {
-                output::text(event);
-            } else {
-                let data: String = event["data"].to_string().chars().take(160).collect();
-                output::text(format!("{:>5}  {:<18} {data}", after, member(event, "type")));
-            }
+            print(event, as_json);
         }
-        let ended = items.last().is_some_and(|event| event["type"] == "task.ended");
-        if ended || (items.is_empty() && !follow) {
-            return Ok(());
-        }
-        if items.is_empty() {
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        if page["nextCursor"].is_null() {
+            break;
         }
     }
+    if !follow {
+        return Ok(());
+    }
+    let live = client.events(Method::GET, &format!("{base}?after={after}"), None).await?;
+    let mut live = Events::of(live);
+    while let Some(event) = live.next().await? {
+        let data: Value = serde_json::from_str(&event.data)?;
+        if event.kind == "error" {
+            return Err(Refused::from_problem(&data, "an error without a reason").into());
+        }
+        print(&data, as_json);
+    }
+    Ok(())
+}
+
+fn print(event: &Value, as_json: bool) {
+    if as_json {
+        return output::text(event);
+    }
+    let data: String = event["data"].to_string().chars().take(EVENT_WIDTH).collect();
+    output::text(format!("{:>5}  {:<18} {data}", member(event, "seq"), member(event, "type")));
 }

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod commands;
+mod help;
 mod mcp;
+mod proxy;
 mod serve;
 mod support;

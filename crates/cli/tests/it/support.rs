@@ -56,6 +56,8 @@ impl Server {
             std::thread::sleep(Duration::from_millis(20));
         };
         let text = |name: &str| published[name].as_str().unwrap().to_owned();
+        // Another test may have been first; there is one provider a process.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
         let server = Self { child, url: text("url"), token: text("token"), http };
         while server.http.get(format!("{}/api/ready", server.url)).send().is_err() {
