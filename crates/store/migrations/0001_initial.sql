@@ -1,5 +1,5 @@
 -- The first schema. One text for both engines: ids are text that sorts by age, times are milliseconds, JSON is text
--- that is not looked into. {text} is text that sorts by its bytes, which PostgreSQL has to be told.
+-- that is not looked into. {text} is text that sorts by its bytes, which PostgreSQL has to be told; {bytes} is bytes.
 -- The tables that grow with every task refer to each other without foreign keys: those would be checked on each append.
 
 CREATE TABLE organizations (
@@ -79,13 +79,20 @@ CREATE TABLE tools (
   name {text} NOT NULL,
   summary TEXT NOT NULL,
   description TEXT NOT NULL,
-  parameters TEXT NOT NULL,
   side_effect TEXT NOT NULL,
   deprecated BOOLEAN NOT NULL,
   input TEXT NOT NULL,
   output TEXT,
   operation TEXT NOT NULL,
   PRIMARY KEY (source_id, folded)
+);
+
+-- What the search index is built of, packed, many tools a row: a start reads these and not every tool.
+CREATE TABLE tool_pages (
+  source_id {text} NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+  page BIGINT NOT NULL,
+  words {bytes} NOT NULL,
+  PRIMARY KEY (source_id, page)
 );
 
 CREATE TABLE schemas (
@@ -139,6 +146,7 @@ CREATE TABLE tasks (
   client TEXT,
   toolkit TEXT,
   idempotency_key {text},
+  rerun_of {text},
   code TEXT NOT NULL,
   code_digest TEXT NOT NULL,
   program TEXT,
@@ -156,6 +164,7 @@ CREATE TABLE tasks (
   engine_ms BIGINT NOT NULL,
   used_ms BIGINT NOT NULL,
   wake_at BIGINT,
+  expires_at BIGINT,
   last_seq BIGINT NOT NULL,
   journal_bytes BIGINT NOT NULL,
   outcome TEXT,
@@ -163,7 +172,8 @@ CREATE TABLE tasks (
   started_at BIGINT,
   ended_at BIGINT
 );
-CREATE UNIQUE INDEX tasks_by_idempotency_key ON tasks (workspace_id, account_id, idempotency_key);
+CREATE UNIQUE INDEX tasks_by_idempotency_key ON tasks (workspace_id, account_id, idempotency_key)
+  WHERE idempotency_key IS NOT NULL;
 CREATE INDEX tasks_by_workspace ON tasks (workspace_id, id);
 CREATE INDEX tasks_by_status ON tasks (status, workspace_id, id);
 
@@ -177,13 +187,17 @@ CREATE TABLE calls (
   side_effect TEXT,
   issued_digest TEXT NOT NULL,
   sent_digest TEXT,
+  operation_digest TEXT,
   envelope TEXT,
   decision TEXT,
+  request TEXT,
+  repeatable BOOLEAN,
   upstream_key TEXT,
   time_limit_ms BIGINT,
   error_code TEXT,
   issued_at BIGINT NOT NULL,
   held_at BIGINT,
+  held_until BIGINT,
   started_at BIGINT,
   settled_at BIGINT,
   PRIMARY KEY (task_id, number)

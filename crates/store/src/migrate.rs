@@ -33,13 +33,15 @@ pub(crate) async fn migrate(connection: &DatabaseConnection) -> Result<(), Error
     if found > SCHEMA_VERSION {
         return Err(Error::NewerSchema { found, known: SCHEMA_VERSION });
     }
-    let text_type = match backend {
-        DbBackend::Postgres => "TEXT COLLATE \"C\"",
-        _ => "TEXT",
+    let (text_type, bytes_type) = match backend {
+        DbBackend::Postgres => ("TEXT COLLATE \"C\"", "BYTEA"),
+        _ => ("TEXT", "BLOB"),
     };
     for (version, text) in (1..).zip(MIGRATIONS).filter(|(version, _)| *version > found) {
         tracing::info!(version, "migrating the database");
-        transaction.execute_unprepared(&text.replace("{text}", text_type)).await?;
+        transaction
+            .execute_unprepared(&text.replace("{text}", text_type).replace("{bytes}", bytes_type))
+            .await?;
         transaction
             .execute_unprepared(&format!("INSERT INTO schema_migrations (version) VALUES ({version})"))
             .await?;

@@ -12,13 +12,11 @@ use sea_orm::{
 
 use crate::Store;
 use crate::durability::Durability;
-use crate::entity::{schemas, sources, tools};
+use crate::entity::{schemas, sources, tool_pages, tools};
 use crate::error::Error;
 use crate::read::{count, from_count, json, named, parse, parse_some, time, to_json};
-use crate::transaction::Transaction;
-
-/// Rows in one statement: SQLite takes 32,766 values in one, PostgreSQL 65,535.
-const ROWS_AT_ONCE: usize = 1_000;
+use crate::tool_words::pages;
+use crate::transaction::insert_all;
 
 /// Something with an API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,23 +66,6 @@ pub struct StoredTool {
     pub tool: Tool,
 }
 
-/// What a search needs of a tool.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToolWords {
-    /// The path within the source.
-    pub name: String,
-    /// One line.
-    pub summary: String,
-    /// As much as the source says.
-    pub description: String,
-    /// The names of its arguments.
-    pub parameters: Vec<String>,
-    /// What calling it does.
-    pub side_effect: SideEffect,
-    /// Whether the source wants it used no more.
-    pub deprecated: bool,
-}
-
 impl Store {
     /// Adds a source with its tools, or replaces one with the same id. [`Error::NameTaken`] if another of the same
     /// owner has the name, in any spelling.
@@ -96,6 +77,9 @@ impl Store {
     ) -> Result<(), Error> {
         let row = to_row(&source)?;
         let id = source.id.to_string();
+        let mut tools = tools;
+        tools.sort_by_cached_key(|tool| fold(&tool.name));
+        let pages = pages(&id, &tools)?;
         let tools = tools.into_iter().map(|tool| tool_row(&id, tool)).collect::<Result<Vec<_>, _>>()?;
         let schemas: Vec<_> = schemas
             .into_iter()
@@ -118,6 +102,10 @@ impl Store {
                         .filter(tools::Column::SourceId.eq(&id))
                         .exec(transaction)
                         .await?;
+                    tool_pages::Entity::delete_many()
+                        .filter(tool_pages::Column::SourceId.eq(&id))
+                        .exec(transaction)
+                        .await?;
                     schemas::Entity::delete_many()
                         .filter(schemas::Column::SourceId.eq(&id))
                         .exec(transaction)
@@ -125,8 +113,9 @@ impl Store {
                 } else {
                     row.insert(transaction).await?;
                 }
-                insert_tools(transaction, tools).await?;
-                insert_schemas(transaction, schemas).await
+                insert_all(transaction, tools).await?;
+                insert_all(transaction, pages).await?;
+                insert_all(transaction, schemas).await
             })
         })
         .await
@@ -176,38 +165,6 @@ impl Store {
             .all(&self.readers)
             .await?;
         rows.into_iter().map(|(id, name)| Ok((parse("sources", &id)?, name))).collect()
-    }
-
-    /// What a search needs of each tool of a source, in the order of their paths.
-    pub async fn tool_words(&self, source: SourceId) -> Result<Vec<ToolWords>, Error> {
-        type Row = (String, String, String, String, String, bool);
-        let rows = tools::Entity::find()
-            .select_only()
-            .columns([
-                tools::Column::Name,
-                tools::Column::Summary,
-                tools::Column::Description,
-                tools::Column::Parameters,
-                tools::Column::SideEffect,
-                tools::Column::Deprecated,
-            ])
-            .filter(tools::Column::SourceId.eq(source.to_string()))
-            .order_by_asc(tools::Column::Folded)
-            .into_tuple::<Row>()
-            .all(&self.readers)
-            .await?;
-        rows.into_iter()
-            .map(|(name, summary, description, parameters, side_effect, deprecated)| {
-                Ok(ToolWords {
-                    name,
-                    summary,
-                    description,
-                    parameters: parameters.split_whitespace().map(str::to_owned).collect(),
-                    side_effect: named("tools", SideEffect::from_name(&side_effect), &side_effect)?,
-                    deprecated,
-                })
-            })
-            .collect()
     }
 
     /// A tool by its path within the source, in any spelling. Who asks for it has found the source in their tenant.
@@ -272,24 +229,6 @@ pub fn schema_references(schema: &str) -> Vec<String> {
         .collect()
 }
 
-async fn insert_tools(transaction: &Transaction, rows: Vec<tools::Model>) -> Result<(), Error> {
-    let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model).peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<tools::ActiveModel> = rows.by_ref().take(ROWS_AT_ONCE).collect();
-        tools::Entity::insert_many(chunk).exec_without_returning(transaction).await?;
-    }
-    Ok(())
-}
-
-async fn insert_schemas(transaction: &Transaction, rows: Vec<schemas::Model>) -> Result<(), Error> {
-    let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model).peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<schemas::ActiveModel> = rows.by_ref().take(ROWS_AT_ONCE).collect();
-        schemas::Entity::insert_many(chunk).exec_without_returning(transaction).await?;
-    }
-    Ok(())
-}
-
 fn tool_row(source: &str, tool: Tool) -> Result<tools::Model, Error> {
     Ok(tools::Model {
         source_id: source.to_owned(),
@@ -297,27 +236,12 @@ fn tool_row(source: &str, tool: Tool) -> Result<tools::Model, Error> {
         name: tool.name,
         summary: tool.summary,
         description: tool.description,
-        parameters: parameter_names(&tool.input),
         side_effect: tool.side_effect.as_str().to_owned(),
         deprecated: tool.deprecated,
         input: tool.input.as_str().to_owned(),
         output: tool.output.map(|schema| schema.as_str().to_owned()),
         operation: tool.operation.as_str().to_owned(),
     })
-}
-
-/// The names of the top-level arguments, separated by spaces. A schema without any has none.
-fn parameter_names(input: &Json) -> String {
-    #[derive(serde::Deserialize)]
-    struct Input {
-        #[serde(default)]
-        properties: serde_json::Map<String, serde_json::Value>,
-    }
-    let names: Vec<String> = input
-        .read::<Input>()
-        .map(|input| input.properties.into_iter().map(|(name, _)| name).collect())
-        .unwrap_or_default();
-    names.join(" ")
 }
 
 fn read_tool(row: tools::Model) -> Result<StoredTool, Error> {

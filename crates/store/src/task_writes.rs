@@ -15,10 +15,7 @@ use crate::entity::{calls, journal, tasks};
 use crate::error::Error;
 use crate::read::{from_count, to_json};
 use crate::tasks::{NewTask, lease_at_birth, new_row};
-use crate::transaction::Transaction;
-
-/// Rows in one statement; see `sources`.
-const ROWS_AT_ONCE: usize = 1_000;
+use crate::transaction::{ROWS_AT_ONCE, Transaction, insert_all};
 
 /// What is written about a task at once. Its entries follow those that were written before without a gap.
 #[derive(Debug, Clone)]
@@ -98,7 +95,7 @@ impl Store {
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
                 tasks::Entity::insert(row.into_active_model()).exec_without_returning(transaction).await?;
-                insert_entries(transaction, entries).await
+                insert_all(transaction, entries).await
             })
         })
         .await
@@ -137,7 +134,7 @@ impl Store {
                     }
                     None => change.update(transaction).await?,
                 }
-                insert_entries(transaction, entries).await?;
+                insert_all(transaction, entries).await?;
                 upsert_calls(transaction, calls).await
             })
         })
@@ -224,7 +221,7 @@ impl Change {
     }
 }
 
-fn journal_rows(task: &str, entries: Vec<Entry>) -> Result<Vec<journal::ActiveModel>, Error> {
+fn journal_rows(task: &str, entries: Vec<Entry>) -> Result<Vec<journal::Model>, Error> {
     entries
         .into_iter()
         .map(|entry| {
@@ -236,18 +233,9 @@ fn journal_rows(task: &str, entries: Vec<Entry>) -> Result<Vec<journal::ActiveMo
                 kind: entry.event.kind().to_owned(),
                 body: body.as_str().to_owned(),
             };
-            Ok(row.into_active_model())
+            Ok(row)
         })
         .collect()
-}
-
-async fn insert_entries(transaction: &Transaction, rows: Vec<journal::ActiveModel>) -> Result<(), Error> {
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<_> = rows.by_ref().take(ROWS_AT_ONCE).collect();
-        journal::Entity::insert_many(chunk).exec_without_returning(transaction).await?;
-    }
-    Ok(())
 }
 
 fn call_row(task: &str, workspace: WorkspaceId, call: &CallRow) -> Result<calls::ActiveModel, Error> {
@@ -261,13 +249,17 @@ fn call_row(task: &str, workspace: WorkspaceId, call: &CallRow) -> Result<calls:
         side_effect: call.side_effect.map(|effect| effect.as_str().to_owned()),
         issued_digest: call.issued.to_string(),
         sent_digest: call.sent.map(|digest| digest.to_string()),
+        operation_digest: None,
         envelope: None,
+        request: None,
+        repeatable: None,
         decision: call.decision.as_ref().map(to_json).transpose()?,
         upstream_key: None,
         time_limit_ms: None,
         error_code: call.error.map(|code| code.as_str().to_owned()),
         issued_at: call.issued_at.as_millis(),
         held_at: None,
+        held_until: None,
         started_at: call.started_at.map(Timestamp::as_millis),
         settled_at: call.settled_at.map(Timestamp::as_millis),
     };

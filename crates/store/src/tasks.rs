@@ -2,17 +2,15 @@
 
 use executor_core::task::{TaskEnd, TaskLimits, TaskStatus};
 use executor_core::{AccountId, Digest, Json, KeyId, OrganizationId, TaskId, Timestamp, WorkspaceId};
-use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Set,
 };
 
 use crate::durability::Durability;
 use crate::entity::{task_signals, tasks};
 use crate::error::Error;
 use crate::read::{count, from_count, json, named, parse, parse_some, some_time, time, to_json};
-use crate::transaction::Transaction;
 use crate::{Engine, Store};
 
 /// In whose name a task runs. Each gate asks what exactly these may do today.
@@ -135,29 +133,6 @@ impl Store {
             .await?)
     }
 
-    /// Gives the caller the lease of a queued task, of the workspace with the fewest running ones, oldest first.
-    pub async fn claim_task(&self, lease_until: Timestamp, now: Timestamp) -> Result<Option<Task>, Error> {
-        let (engine, owner) = (self.engine, self.epoch.to_string());
-        self.write(Durability::Buffered, move |transaction| {
-            Box::pin(async move {
-                let Some(row) = next_queued(transaction, engine).await? else { return Ok(None) };
-                let (epoch, attempts, without) =
-                    (row.lease_epoch, row.attempts, row.attempts_without_progress);
-                let started_at = row.started_at.or(Some(now.as_millis()));
-                let mut row = row.into_active_model();
-                row.status = Set(TaskStatus::Running.as_str().to_owned());
-                row.lease_owner = Set(Some(owner));
-                row.lease_epoch = Set(epoch + 1);
-                row.lease_expires_at = Set(Some(lease_until.as_millis()));
-                row.attempts = Set(attempts + 1);
-                row.attempts_without_progress = Set(without + 1);
-                row.started_at = Set(started_at);
-                read(row.update(transaction).await?).map(Some)
-            })
-        })
-        .await
-    }
-
     /// Extends the leases that this process holds.
     pub async fn renew_leases(&self, until: Timestamp) -> Result<(), Error> {
         let owner = self.epoch.to_string();
@@ -273,46 +248,6 @@ impl Store {
     }
 }
 
-async fn next_queued(transaction: &Transaction, engine: Engine) -> Result<Option<tasks::Model>, Error> {
-    // How many run in each workspace; a workspace without any is not in it.
-    let running: Vec<(String, i64)> = tasks::Entity::find()
-        .select_only()
-        .column(tasks::Column::WorkspaceId)
-        .column_as(tasks::Column::Id.count(), "running")
-        .filter(tasks::Column::Status.eq(TaskStatus::Running.as_str()))
-        .group_by(tasks::Column::WorkspaceId)
-        .into_tuple()
-        .all(transaction)
-        .await?;
-    let oldest: Vec<(String, String)> = tasks::Entity::find()
-        .select_only()
-        .column(tasks::Column::WorkspaceId)
-        .column_as(tasks::Column::Id.min(), "oldest")
-        .filter(tasks::Column::Status.eq(TaskStatus::Queued.as_str()))
-        .group_by(tasks::Column::WorkspaceId)
-        .into_tuple()
-        .all(transaction)
-        .await?;
-    let load =
-        |workspace: &str| running.iter().find(|(id, _)| id == workspace).map_or(0, |(_, count)| *count);
-    let mut workspaces = oldest;
-    workspaces.sort_by_key(|(workspace, oldest)| (load(workspace), oldest.clone()));
-    for (workspace, _) in workspaces {
-        let mut query = tasks::Entity::find()
-            .filter(tasks::Column::WorkspaceId.eq(workspace))
-            .filter(tasks::Column::Status.eq(TaskStatus::Queued.as_str()))
-            .order_by_asc(tasks::Column::Id)
-            .limit(1);
-        if engine == Engine::Postgres {
-            QueryTrait::query(&mut query).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
-        if let Some(row) = query.one(transaction).await? {
-            return Ok(Some(row));
-        }
-    }
-    Ok(None)
-}
-
 pub(crate) fn new_row(task: &NewTask) -> Result<tasks::Model, Error> {
     Ok(tasks::Model {
         id: task.id.to_string(),
@@ -323,6 +258,7 @@ pub(crate) fn new_row(task: &NewTask) -> Result<tasks::Model, Error> {
         client: task.authority.client.clone(),
         toolkit: task.authority.toolkit.clone(),
         idempotency_key: task.idempotency_key.clone(),
+        rerun_of: None,
         code: task.code.clone(),
         code_digest: Digest::of(task.code.as_bytes()).to_string(),
         program: None,
@@ -340,6 +276,7 @@ pub(crate) fn new_row(task: &NewTask) -> Result<tasks::Model, Error> {
         engine_ms: 0,
         used_ms: 0,
         wake_at: None,
+        expires_at: None,
         last_seq: 0,
         journal_bytes: 0,
         outcome: None,

@@ -3,9 +3,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, prelude::async_trait,
+    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait, ExecResult, IntoActiveModel, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, prelude::async_trait,
 };
+
+use crate::error::Error;
 
 /// What a write speaks to.
 pub(crate) struct Transaction {
@@ -67,6 +70,23 @@ impl Transaction {
             self.wrote.store(true, Ordering::Relaxed);
         }
     }
+}
+
+/// Rows in one statement: SQLite takes 32,766 values in one, PostgreSQL 65,535.
+pub(crate) const ROWS_AT_ONCE: usize = 1_000;
+
+/// Inserts rows of one table, many in a statement.
+pub(crate) async fn insert_all<M, A>(transaction: &Transaction, rows: Vec<M>) -> Result<(), Error>
+where
+    M: IntoActiveModel<A>,
+    A: ActiveModelTrait,
+{
+    let mut rows = rows.into_iter().map(M::into_active_model).peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<A> = rows.by_ref().take(ROWS_AT_ONCE).collect();
+        A::Entity::insert_many(chunk).exec_without_returning(transaction).await?;
+    }
+    Ok(())
 }
 
 /// Whether a statement that gives rows changes any: `INSERT … RETURNING` does.

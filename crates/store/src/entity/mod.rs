@@ -14,5 +14,6 @@ pub mod schemas;
 pub mod sources;
 pub mod task_signals;
 pub mod tasks;
+pub mod tool_pages;
 pub mod tools;
 pub mod workspaces;

@@ -12,7 +12,6 @@ pub struct Model {
     pub name: String,
     pub summary: String,
     pub description: String,
-    pub parameters: String,
     pub side_effect: String,
     pub deprecated: bool,
     pub input: String,

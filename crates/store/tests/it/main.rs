@@ -1,7 +1,13 @@
 //! One story a test, and each story on both engines: `sqlite::leases::…` and `postgres::leases::…`.
 //!
-//! PostgreSQL is the one at `EXECUTOR_TEST_DATABASE_URL`, else at 127.0.0.1:5432; each story has a database of its
+//! PostgreSQL is the one at `EXECUTOR_TEST_DATABASE_URL`, else at 127.0.0.1:5432; each story has a schema of its
 //! own there. Where none answers, its stories are shown as ignored, and in CI they fail.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and warns on the terminal"
+)]
 
 mod blobs;
 mod catalog;

@@ -6,7 +6,7 @@ use executor_store::{Error, Location, SCHEMA_VERSION, Store};
 use futures::future::join_all;
 use sqlx::{Connection, Executor};
 
-use crate::stage::Stage;
+use crate::stage::{Stage, with_setting};
 use crate::story::stories;
 
 stories![
@@ -34,9 +34,9 @@ async fn opening_again_changes_nothing_but_the_epoch(stage: Stage) {
 async fn eight_may_open_it_at_once(stage: Stage) {
     let location = match &stage.location {
         Location::Sqlite(path) => Location::Sqlite(path.with_file_name("fresh.db")),
-        // A database like the story's own, but empty.
-        Location::Postgres(_) => {
-            stage.tamper("DROP SCHEMA public CASCADE; CREATE SCHEMA public;").await;
+        Location::Postgres(url) => {
+            let schema = url.rsplit('=').next().unwrap();
+            stage.tamper(&format!("DROP SCHEMA {schema} CASCADE; CREATE SCHEMA {schema};")).await;
             stage.location.clone()
         }
     };
@@ -60,21 +60,20 @@ async fn a_newer_schema_is_refused(stage: Stage) {
 }
 
 async fn what_may_not_be_written_is_said_to_be(stage: Stage) {
-    let location = stage.location.clone();
-    match &location {
+    let location = match stage.location.clone() {
         Location::Sqlite(path) => {
             // Whoever tests as root may write everything; a file format that says no is heard by root, too.
             drop(stage);
             tokio::time::sleep(Duration::from_millis(100)).await;
-            let mut bytes = fs_err::read(path).unwrap();
+            let mut bytes = fs_err::read(&path).unwrap();
             bytes[18] = 3;
-            fs_err::write(path, bytes).unwrap();
+            fs_err::write(&path, bytes).unwrap();
+            Location::Sqlite(path)
         }
         Location::Postgres(url) => {
-            let name = url.rsplit('/').next().unwrap();
-            stage.tamper(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
+            Location::Postgres(with_setting(&url, "default_transaction_read_only", "on"))
         }
-    }
+    };
     let refused = Store::open(&location).await.err().unwrap();
     assert!(matches!(refused, Error::ReadOnly(_)), "{refused:?}");
 }
@@ -83,7 +82,7 @@ async fn what_is_not_there_is_said_to_be(stage: Stage) {
     let location = match &stage.location {
         // A file stands where a folder is wanted.
         Location::Sqlite(path) => Location::Sqlite(path.join("below").join("data.db")),
-        Location::Postgres(url) => Location::Postgres(format!("{url}_and_more")),
+        Location::Postgres(url) => Location::Postgres(url.replacen("?", "_that_is_not_there?", 1)),
     };
     let refused = Store::open(&location).await.err().unwrap();
     assert!(matches!(refused, Error::ReadOnly(_)), "{refused:?}");
@@ -100,10 +99,8 @@ async fn a_locked_database_is_said_to_be(stage: Stage) {
         }
         Location::Postgres(url) => {
             let mut other = sqlx::PgConnection::connect(url).await.unwrap();
-            let name = url.rsplit('/').next().unwrap();
-            stage.tamper(&format!("ALTER DATABASE {name} SET lock_timeout = '200ms'")).await;
             other.execute("BEGIN; LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE;").await.unwrap();
-            Store::open(&stage.location).await.err().unwrap()
+            Store::open(&Location::Postgres(with_setting(url, "lock_timeout", "200"))).await.err().unwrap()
         }
     };
     assert!(matches!(refused, Error::Unavailable(_)), "{refused:?}");

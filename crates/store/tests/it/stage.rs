@@ -55,10 +55,10 @@ impl Stage {
             Engine::Sqlite => Location::Sqlite(folder.path().join("data").join("data.db")),
             Engine::Postgres => {
                 let server = postgres_url().ok_or("no PostgreSQL answers, and in CI nothing is skipped")?;
-                let name = format!("executor_it_{}", TaskId::new(&*ids, NOW).uuid().simple());
+                let schema = format!("executor_it_{}", TaskId::new(&*ids, NOW).uuid().simple());
                 let mut connection = sqlx::PgConnection::connect(&server).await?;
-                connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
-                Location::Postgres(with_database(&server, &name))
+                connection.execute(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).await?;
+                Location::Postgres(with_setting(&server, "search_path", &schema))
             }
         };
         let store = Store::open(&location).await?;
@@ -168,9 +168,11 @@ pub(crate) struct Clearing {
 impl Clearing {
     pub(crate) async fn clear(self) -> Result<(), Box<dyn Error + Send + Sync>> {
         if let Location::Postgres(url) = self.location {
-            let (server, name) = url.rsplit_once('/').ok_or("the URL names no database")?;
-            let mut connection = sqlx::PgConnection::connect(&with_database(server, "postgres")).await?;
-            connection.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"))).await?;
+            let schema = url.rsplit('=').next().ok_or("the URL names no schema")?;
+            let mut connection = sqlx::PgConnection::connect(&url).await?;
+            connection
+                .execute(sqlx::AssertSqlSafe(format!("DROP SCHEMA IF EXISTS {schema} CASCADE")))
+                .await?;
         }
         Ok(())
     }
@@ -269,9 +271,8 @@ pub(crate) fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The same server, another database.
-fn with_database(url: &str, name: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
-    let authority = rest.split(['/', '?']).next().unwrap_or(rest);
-    format!("{scheme}://{authority}/{name}")
+/// The same database with a setting for each connection.
+pub(crate) fn with_setting(url: &str, name: &str, value: &str) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}options[{name}]={value}")
 }
