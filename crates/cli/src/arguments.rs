@@ -68,7 +68,7 @@ pub(crate) struct Target {
     #[arg(long, global = true, default_value = "default")]
     pub(crate) workspace: String,
     #[command(flatten)]
-    pub(crate) settings: SettingFlags,
+    pub(crate) data: DataFlags,
 }
 
 #[derive(Debug, Args)]
@@ -84,23 +84,41 @@ pub(crate) struct ServeFlags {
 #[derive(Debug, Default, Args)]
 pub(crate) struct SettingFlags {
     /// The port to listen on
-    #[arg(long, hide_short_help = true)]
+    #[arg(long)]
     port: Option<String>,
     /// The address to listen on
-    #[arg(long, hide_short_help = true)]
-    host: Option<String>,
-    /// The folder of the database, of blobs and of keys
     #[arg(long)]
+    host: Option<String>,
+    #[command(flatten)]
+    data: DataFlags,
+}
+
+/// Where the data is.
+#[derive(Debug, Default, Args)]
+pub(crate) struct DataFlags {
+    /// The folder of the database, of blobs and of keys
+    #[arg(long, value_name = "FOLDER", global = true)]
     data_dir: Option<String>,
 }
 
+/// The flags that were given, under the names of the variables that they stand for.
+pub(crate) type Given = BTreeMap<String, String>;
+
 impl SettingFlags {
-    /// The flags that were given, under the names of the variables that they stand for.
-    pub(crate) fn by_variable(&self) -> BTreeMap<String, String> {
-        [("PORT", &self.port), ("EXECUTOR_HOST", &self.host), ("EXECUTOR_DATA_DIR", &self.data_dir)]
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
-            .collect()
+    /// Those that were given.
+    pub(crate) fn given(&self) -> Given {
+        let mut given = self.data.given();
+        for (name, value) in [("PORT", &self.port), ("EXECUTOR_HOST", &self.host)] {
+            given.extend(value.clone().map(|value| (name.to_owned(), value)));
+        }
+        given
+    }
+}
+
+impl DataFlags {
+    /// Those that were given.
+    pub(crate) fn given(&self) -> Given {
+        self.data_dir.iter().map(|folder| ("EXECUTOR_DATA_DIR".to_owned(), folder.clone())).collect()
     }
 }
 

@@ -24,7 +24,13 @@ impl Client {
     pub(crate) fn new(server: &Published, workspace: &str) -> anyhow::Result<Self> {
         // A server elsewhere may speak TLS. Only the first call in the process has an effect.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(5)).build()?;
+        // A connection of its own for each request: one that is kept may be found dead only by a request that is lost
+        // on it, and then nobody knows whether that had its effect.
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .pool_max_idle_per_host(0)
+            .connect_timeout(Duration::from_secs(5))
+            .build()?;
         Ok(Self {
             http,
             base: server.url.trim_end_matches('/').to_owned(),

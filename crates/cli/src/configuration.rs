@@ -4,16 +4,16 @@ use std::process::ExitCode;
 
 use executor_config::{Config, Inputs};
 
-use crate::arguments::{ConfigAction, ConfigCommand, SettingFlags};
+use crate::arguments::{ConfigAction, ConfigCommand, Given};
 
 /// Reads the configuration. The error lists all problems at once.
-pub(crate) fn load(flags: &SettingFlags) -> anyhow::Result<Config> {
+pub(crate) fn load(flags: Given) -> anyhow::Result<Config> {
     Ok(Config::load(&inputs(flags))?)
 }
 
-fn inputs(flags: &SettingFlags) -> Inputs {
+fn inputs(flags: Given) -> Inputs {
     Inputs {
-        flags: flags.by_variable(),
+        flags,
         environment: std::env::vars().collect(),
         dotenv: fs_err::read_to_string(".env").ok(),
         ..Inputs::default()
@@ -23,7 +23,7 @@ fn inputs(flags: &SettingFlags) -> Inputs {
 /// `executor config` and `executor config check`.
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is what the command is for")]
 pub(crate) fn show(command: &ConfigCommand) -> anyhow::Result<ExitCode> {
-    let config = load(&command.settings)?;
+    let config = load(command.settings.given())?;
     for notice in config.notices() {
         eprintln!("note: {notice}");
     }

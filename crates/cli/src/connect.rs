@@ -35,7 +35,7 @@ struct Hosted {
 impl Connection {
     /// Finds the server, or becomes it.
     pub(crate) async fn open(target: &Target) -> anyhow::Result<Self> {
-        let config = configuration::load(&target.settings)?;
+        let config = configuration::load(target.data.given())?;
         if let Some(url) = &target.url {
             let token = config.api_key.as_ref().map(|key| key.expose_secret().to_owned()).unwrap_or_default();
             let client = Client::new(&Published { url: url.clone(), token }, &target.workspace)?;

@@ -1,4 +1,8 @@
 //! The `executor` command: thin. It reads the configuration, puts the parts together, and talks to the server.
+//!
+//! `serve` owns a data directory; every other command talks to whoever does, or becomes that for as long as it lives.
+
+#![forbid(unsafe_code)]
 
 mod arguments;
 mod client;
@@ -29,6 +33,8 @@ fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(WORKER) {
         return executor_sandbox::worker::main();
     }
+    // What is kept is for its owner only, in whatever folder it is kept.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let arguments = Arguments::parse();
     run(arguments).unwrap_or_else(|error| failure::report(&error))
 }

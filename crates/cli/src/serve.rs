@@ -24,7 +24,7 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// Serves until a signal comes.
 pub(crate) async fn serve(flags: &ServeFlags) -> anyhow::Result<ExitCode> {
-    let config = configuration::load(&flags.settings)?;
+    let config = configuration::load(flags.settings.given())?;
     logging::start(&config, flags.json_logs)?;
     for notice in config.notices() {
         tracing::warn!("{notice}");

@@ -34,7 +34,7 @@ struct Check {
 
 impl Doctor {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let config = configuration::load(&self.settings);
+        let config = configuration::load(self.settings.given());
         let mut checks = vec![configuration_check(&config)];
         if let Ok(config) = &config {
             checks.extend(data(config).await);

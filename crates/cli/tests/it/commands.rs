@@ -78,7 +78,8 @@ fn keys_open_what_their_scopes_say_until_they_are_revoked() {
     let folder = folder();
     let server = Server::start(folder.path());
     let key: Value =
-        serde_json::from_str(&succeed(folder.path(), &["keys", "create", "ci", "--scope", "read", "--json"])).unwrap();
+        serde_json::from_str(&succeed(folder.path(), &["keys", "create", "ci", "--scope", "read", "--json"]))
+            .unwrap();
     let secret = key["secret"].as_str().unwrap();
     let tasks = format!("{}/api/v1/workspaces/default/tasks", server.url);
     let read = || server.request().get(&tasks).bearer_auth(secret).send().unwrap().status().as_u16();

@@ -11,7 +11,8 @@ fn client(folder: &Path, arguments: &[&str]) -> Value {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/clients/mcp.mjs");
     let mut node = Command::new("node");
     node.arg(script).args(arguments);
-    let output = node.env("EXECUTOR_DATA_DIR", folder).env("EXECUTOR_ALLOW_LOCAL_NETWORK", "true").output().unwrap();
+    let output =
+        node.env("EXECUTOR_DATA_DIR", folder).env("EXECUTOR_ALLOW_LOCAL_NETWORK", "true").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
@@ -23,7 +24,11 @@ fn check(seen: &Value) {
     assert_eq!(seen["failure"]["isError"], true);
     assert!(seen["failure"]["text"].as_str().unwrap().contains("uncaught_error"), "{seen}");
     assert!(seen["search"]["text"].as_str().unwrap().contains("items.items.get"), "{seen}");
-    assert_eq!(seen["parallel"]["structured"]["result"], json!([{ "id": 1 }, { "id": 2 }, { "id": 3 }]), "{seen}");
+    assert_eq!(
+        seen["parallel"]["structured"]["result"],
+        json!([{ "id": 1 }, { "id": 2 }, { "id": 3 }]),
+        "{seen}"
+    );
 }
 
 #[test]

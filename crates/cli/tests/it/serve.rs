@@ -10,7 +10,8 @@ const TASKS: &str = "/api/v1/workspaces/default/tasks";
 fn a_task_runs_and_is_still_there_after_a_kill() {
     let folder = folder();
     let server = Server::start(folder.path());
-    let (status, task) = server.post(TASKS, &json!({ "code": "console.log('hi'); return 1 + 1", "waitMs": 20_000 }));
+    let (status, task) =
+        server.post(TASKS, &json!({ "code": "console.log('hi'); return 1 + 1", "waitMs": 20_000 }));
     assert_eq!((status, &task["status"], &task["result"]), (200, &json!("completed"), &json!(2)), "{task}");
     let id = task["id"].as_str().unwrap().to_owned();
     server.kill();
@@ -19,7 +20,8 @@ fn a_task_runs_and_is_still_there_after_a_kill() {
     let (_, task) = server.get(&format!("{TASKS}/{id}"));
     assert_eq!((&task["status"], &task["result"]), (&json!("completed"), &json!(2)));
     let (_, events) = server.get(&format!("{TASKS}/{id}/events"));
-    let kinds: Vec<_> = events["items"].as_array().unwrap().iter().map(|event| event["type"].clone()).collect();
+    let kinds: Vec<_> =
+        events["items"].as_array().unwrap().iter().map(|event| event["type"].clone()).collect();
     assert_eq!(kinds, ["task.created", "task.attempt", "console", "program.ended", "task.ended"]);
     let (_, tasks) = server.get(TASKS);
     assert_eq!(tasks["items"].as_array().unwrap().len(), 1);
