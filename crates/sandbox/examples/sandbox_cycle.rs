@@ -62,7 +62,13 @@ async fn measure(programs: usize, pause: Duration) -> Result<(), Box<dyn std::er
     }
     times.sort_unstable();
     let at = |share: usize| times.get(times.len() * share / 1000).copied().unwrap_or_default();
-    println!("{programs} programs: p50 {:?}, p90 {:?}, p99 {:?}, p99.9 {:?}", at(500), at(900), at(990), at(999));
+    println!(
+        "{programs} programs: p50 {:?}, p90 {:?}, p99 {:?}, p99.9 {:?}",
+        at(500),
+        at(900),
+        at(990),
+        at(999)
+    );
     Ok(())
 }
 
@@ -82,7 +88,10 @@ async fn cycle(sandbox: &Sandbox, answer: &Json) -> Result<(), Stop> {
     loop {
         match session.next().await? {
             Output::Call(call) => {
-                let delivery = Delivery::CallSettled { call: call.event.call, outcome: Outcome::Completed(answer.clone()) };
+                let delivery = Delivery::CallSettled {
+                    call: call.event.call,
+                    outcome: Outcome::Completed(answer.clone()),
+                };
                 session.deliver(delivery, Timestamp::from_millis(1), Duration::from_secs(10));
             }
             Output::Settled(_) => return Ok(()),

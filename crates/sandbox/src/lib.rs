@@ -18,17 +18,17 @@ mod options;
 mod output;
 mod pool;
 mod program;
-mod session;
 mod protocol;
+mod session;
 mod stop;
 mod transform;
 pub mod worker;
 
+#[doc(hidden)]
+pub use jail::enter as enter_jail;
 pub use jail::{JailReport, Layer, LayerState};
 pub use options::{Limits, Options, WorkerCommand};
 pub use output::{CompileError, IssuedCall, Output, ProgramEnd, ThrownError, TimerSet};
 pub use program::{CompiledProgram, Program, REPLAY_VERSION};
-#[doc(hidden)]
-pub use jail::enter as enter_jail;
 pub use session::{Begin, Delivery, Determinism, Sandbox, Session, Tenant};
 pub use stop::{StartError, Stop};

@@ -14,7 +14,12 @@ type Built<T> = Result<T, Box<dyn Error>>;
 
 /// Puts the filter on. It holds for as long as the process lives.
 pub(super) fn restrict_system_calls() -> Built<()> {
-    let filter = SeccompFilter::new(rules()?, SeccompAction::KillProcess, SeccompAction::Allow, std::env::consts::ARCH.try_into()?)?;
+    let filter = SeccompFilter::new(
+        rules()?,
+        SeccompAction::KillProcess,
+        SeccompAction::Allow,
+        std::env::consts::ARCH.try_into()?,
+    )?;
     let program: BpfProgram = filter.try_into()?;
     seccompiler::apply_filter(&program)?;
     Ok(())
@@ -33,7 +38,10 @@ fn rules() -> Built<BTreeMap<i64, Vec<SeccompRule>>> {
     )?;
     Ok(BTreeMap::from([
         (libc::SYS_read, vec![SeccompRule::new(vec![standard_input.clone()])?]),
-        (libc::SYS_write, vec![SeccompRule::new(vec![standard_input])?, SeccompRule::new(vec![standard_error])?]),
+        (
+            libc::SYS_write,
+            vec![SeccompRule::new(vec![standard_input])?, SeccompRule::new(vec![standard_error])?],
+        ),
         (libc::SYS_mmap, vec![SeccompRule::new(vec![not_executable()?, anonymous])?]),
         (libc::SYS_mprotect, vec![SeccompRule::new(vec![not_executable()?])?]),
         (libc::SYS_munmap, vec![]),

@@ -181,7 +181,9 @@ async fn greet(worker: &mut Worker) -> Result<JailReport, String> {
         Ok(FromWorker::Hello { build, jail }) if build == BUILD => {
             serde_json::from_str(&jail).map_err(|error| format!("its jail report cannot be read: {error}"))?
         }
-        Ok(FromWorker::Hello { build, .. }) => return Err(format!("it is of build {build}, and this is {BUILD}")),
+        Ok(FromWorker::Hello { build, .. }) => {
+            return Err(format!("it is of build {build}, and this is {BUILD}"));
+        }
         Ok(_) => return Err("its first word was no hello".to_owned()),
         Err(Broken::Dead) => return Err("it died before it was ready".to_owned()),
         Err(Broken::Frame(error)) => return Err(format!("it sent {error}")),

@@ -40,7 +40,15 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub(super) fn new(stream: UnixStream, process: Arc<Process>, watchdog: Arc<Watchdog>) -> Self {
-        Self { stream, decoder: Decoder::default(), outgoing: Vec::new(), stuck: None, process, watchdog, programs: 0 }
+        Self {
+            stream,
+            decoder: Decoder::default(),
+            outgoing: Vec::new(),
+            stuck: None,
+            process,
+            watchdog,
+            programs: 0,
+        }
     }
 
     pub(crate) fn process(&self) -> &Process {
@@ -69,7 +77,11 @@ impl Worker {
             if self.read()? {
                 continue;
             }
-            let interest = if self.outgoing.is_empty() { Interest::READABLE } else { Interest::READABLE | Interest::WRITABLE };
+            let interest = if self.outgoing.is_empty() {
+                Interest::READABLE
+            } else {
+                Interest::READABLE | Interest::WRITABLE
+            };
             self.stream.ready(interest).await.map_err(|_| Broken::Dead)?;
         }
     }

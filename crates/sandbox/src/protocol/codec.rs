@@ -84,7 +84,13 @@ mod tests {
 
     fn frame(call: u32, text: &str) -> FromWorker {
         let text = text.to_owned();
-        FromWorker::Call { call, path: text.clone(), arguments: text.clone(), options: text, line: Some(call) }
+        FromWorker::Call {
+            call,
+            path: text.clone(),
+            arguments: text.clone(),
+            options: text,
+            line: Some(call),
+        }
     }
 
     proptest! {

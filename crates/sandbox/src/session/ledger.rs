@@ -127,7 +127,9 @@ impl Ledger {
 
     fn accept_running(&mut self, frame: FromWorker) -> Result<Output, Stop> {
         match frame {
-            FromWorker::Call { call, path, arguments, options, line } => self.call(call, path, arguments, options, line),
+            FromWorker::Call { call, path, arguments, options, line } => {
+                self.call(call, path, arguments, options, line)
+            }
             FromWorker::TimerSet { timer, delay_millis } => self.timer_set(timer, delay_millis),
             FromWorker::TimerCleared { timer } => {
                 require(self.pending_timers.remove(&timer).is_some(), "a timer cleared that is not pending")?;
@@ -177,7 +179,10 @@ impl Ledger {
             return Err(Stop::CallLimit { limit: self.limits.calls });
         }
         let most = bytes(self.limits.value_bytes);
-        require(path.len() <= MOST_PATH_BYTES && arguments.len() <= most && options.len() <= most, "too large a call")?;
+        require(
+            path.len() <= MOST_PATH_BYTES && arguments.len() <= most && options.len() <= most,
+            "too large a call",
+        )?;
         let (arguments, options) = (json(arguments)?, json(options)?);
         let digest = issued_digest(&path, &options, &arguments)
             .map_err(|error| violation(&format!("arguments without a canonical form ({error})")))?;

@@ -89,7 +89,10 @@ impl Link {
     pub(super) async fn receive(&mut self) -> Result<Output, Stop> {
         let Some(lease) = &mut self.lease else { return std::future::pending().await };
         if let Some(error) = self.unsendable.take() {
-            return Err(Stop::OutputLimit { what: format!("an outcome is {error}, which is"), limit: most_frame_bytes() });
+            return Err(Stop::OutputLimit {
+                what: format!("an outcome is {error}, which is"),
+                limit: most_frame_bytes(),
+            });
         }
         match lease.worker.receive().await {
             Ok(frame) => {
@@ -116,7 +119,8 @@ impl Link {
         let Some(lease) = &mut self.lease else { return };
         let started = Instant::now();
         // A deadline beyond the end of time is none that could be missed.
-        let deadline = started.checked_add(time_left.saturating_add(Pool::GRACE)).unwrap_or(started + MOST_TURN);
+        let deadline =
+            started.checked_add(time_left.saturating_add(Pool::GRACE)).unwrap_or(started + MOST_TURN);
         self.turn = Some(Turn { started, _watch: lease.worker.watch(deadline) });
         if let Err(error) = lease.worker.send(frame) {
             self.unsendable = Some(error);
@@ -146,7 +150,9 @@ impl Link {
                 Ok(Output::Settled(ProgramEnd::Invalid(CompileError { message, location: None, hint: None })))
             }
             Some(signal) => Err(Stop::Crashed { how: format!("signal {signal}") }),
-            None => Err(Stop::Crashed { how: status.map_or("unknown".to_owned(), |status| status.to_string()) }),
+            None => {
+                Err(Stop::Crashed { how: status.map_or("unknown".to_owned(), |status| status.to_string()) })
+            }
         }
     }
 }

@@ -61,7 +61,10 @@ impl Sandbox {
             if !below_floor {
                 return Err(StartError::BelowFloor(report));
             }
-            tracing::error!(missing = report.missing_floor(), "code runs UNSAFE: the jail's floor is not whole");
+            tracing::error!(
+                missing = report.missing_floor(),
+                "code runs UNSAFE: the jail's floor is not whole"
+            );
         }
         for layer in &report.layers {
             tracing::info!(layer = layer.name, state = ?layer.state, "jail");

@@ -30,7 +30,8 @@ impl<'a> Record<'a> {
                     record.calls.insert(call.call, call);
                 }
                 Event::CallSettled(settled) => {
-                    let delivery = Delivery::CallSettled { call: settled.call, outcome: settled.outcome.clone() };
+                    let delivery =
+                        Delivery::CallSettled { call: settled.call, outcome: settled.outcome.clone() };
                     record.deliveries.push((delivery, entry.at));
                 }
                 Event::TimerFired(fired) => {
@@ -51,7 +52,11 @@ impl<'a> Record<'a> {
 
     /// Whether the program has done anything yet that running it again could contradict.
     pub(super) fn is_empty(&self) -> bool {
-        self.deliveries.is_empty() && self.calls.is_empty() && self.lines == 0 && self.items == 0 && !self.ended
+        self.deliveries.is_empty()
+            && self.calls.is_empty()
+            && self.lines == 0
+            && self.items == 0
+            && !self.ended
     }
 
     /// Holds what came out against the record.
@@ -69,8 +74,13 @@ impl<'a> Record<'a> {
     pub(super) fn check_delivery(&self, delivery: &Delivery, ledger: &Ledger) -> Result<(), Stop> {
         match delivery {
             Delivery::CallSettled { call, .. } if !ledger.is_call_pending(*call) => {
-                let recorded = self.calls.get(call).map_or(format!("the outcome of call {call}"), |call| describe(call));
-                let now = if ledger.was_call_issued(*call) { "had that outcome already" } else { "never made that call" };
+                let recorded =
+                    self.calls.get(call).map_or(format!("the outcome of call {call}"), |call| describe(call));
+                let now = if ledger.was_call_issued(*call) {
+                    "had that outcome already"
+                } else {
+                    "never made that call"
+                };
                 Err(diverged(recorded, format!("the program {now}")))
             }
             Delivery::TimerFired { timer } if !ledger.is_timer_pending(*timer) => {
@@ -111,7 +121,9 @@ impl<'a> Record<'a> {
             }
             Output::TimerSet(timer) => {
                 let replayed = !self.is_empty();
-                ledger.is_timer_pending(timer.timer).then_some(Output::TimerSet(TimerSet { replayed, ..timer }))
+                ledger
+                    .is_timer_pending(timer.timer)
+                    .then_some(Output::TimerSet(TimerSet { replayed, ..timer }))
             }
             Output::TimerCleared { .. } => None,
             Output::Console(line) => (line.line > self.lines).then_some(Output::Console(line)),

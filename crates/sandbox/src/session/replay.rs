@@ -31,7 +31,12 @@ impl Budget {
 }
 
 /// Brings a session to where the record ends. Without a record there is nothing to do: the program is live.
-pub(super) async fn run(session: &mut Session, begin: &Begin<'_>, record: Record<'_>, budget: Budget) -> Result<(), Stop> {
+pub(super) async fn run(
+    session: &mut Session,
+    begin: &Begin<'_>,
+    record: Record<'_>,
+    budget: Budget,
+) -> Result<(), Stop> {
     if record.is_empty() {
         return Ok(());
     }

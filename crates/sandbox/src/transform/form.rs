@@ -3,8 +3,8 @@
 
 use oxc_allocator::{Allocator, ArenaVec, TakeIn};
 use oxc_ast::ast::{
-    ExportDefaultDeclarationKind, Expression, Function, FunctionType, ImportOrExportKind, ModuleDeclaration, Program,
-    Statement,
+    ExportDefaultDeclarationKind, Expression, Function, FunctionType, ImportOrExportKind, ModuleDeclaration,
+    Program, Statement,
 };
 use oxc_ast::builder::AstBuilder;
 use oxc_span::{GetSpan, SPAN};
@@ -25,7 +25,9 @@ pub(super) fn make_body<'a>(allocator: &'a Allocator, program: &mut Program<'a>)
     let mut body = ArenaVec::with_capacity_in(statements.len() + 1, &builder);
     for statement in statements {
         match statement {
-            Statement::ExportDefaultDeclaration(export) => default = exported(export.unbox().declaration, &builder),
+            Statement::ExportDefaultDeclaration(export) => {
+                default = exported(export.unbox().declaration, &builder)
+            }
             other => body.push(other),
         }
     }
@@ -41,7 +43,12 @@ fn sole_value<'a>(builder: &AstBuilder<'a>, program: &mut Program<'a>) -> Option
     // A text alone parses as a directive.
     if program.body.is_empty() && program.directives.len() == 1 {
         let directive = program.directives.pop()?;
-        return Some(Expression::new_string_literal(directive.expression.span, directive.expression.value, None, builder));
+        return Some(Expression::new_string_literal(
+            directive.expression.span,
+            directive.expression.value,
+            None,
+            builder,
+        ));
     }
     if program.body.len() != 1 {
         return None;
@@ -58,12 +65,16 @@ fn sole_value<'a>(builder: &AstBuilder<'a>, program: &mut Program<'a>) -> Option
 }
 
 /// The value of `export default`.
-fn exported<'a>(declaration: ExportDefaultDeclarationKind<'a>, builder: &AstBuilder<'a>) -> Option<Expression<'a>> {
+fn exported<'a>(
+    declaration: ExportDefaultDeclarationKind<'a>,
+    builder: &AstBuilder<'a>,
+) -> Option<Expression<'a>> {
     match declaration {
         ExportDefaultDeclarationKind::FunctionDeclaration(function) => {
             Some(called(function_expression(function.unbox(), builder), builder))
         }
-        ExportDefaultDeclarationKind::ClassDeclaration(_) | ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => None,
+        ExportDefaultDeclarationKind::ClassDeclaration(_)
+        | ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => None,
         expression => Some(called_if_function(expression.into_expression(), builder)),
     }
 }
@@ -75,7 +86,9 @@ fn function_expression<'a>(mut function: Function<'a>, builder: &AstBuilder<'a>)
 
 fn called_if_function<'a>(expression: Expression<'a>, builder: &AstBuilder<'a>) -> Expression<'a> {
     match expression.get_inner_expression() {
-        Expression::ArrowFunctionExpression(_) | Expression::FunctionExpression(_) => called(expression, builder),
+        Expression::ArrowFunctionExpression(_) | Expression::FunctionExpression(_) => {
+            called(expression, builder)
+        }
         _ => expression,
     }
 }
@@ -96,7 +109,9 @@ fn refuse_modules(program: &mut Program<'_>) -> Result<(), Refusal> {
         let Some(declaration) = statement.as_module_declaration() else { continue };
         let (message, hint) = match declaration {
             ModuleDeclaration::ExportDefaultDeclaration(_) => continue,
-            ModuleDeclaration::ImportDeclaration(_) => ("`import` is not available here: there are no modules", TOOLS_INSTEAD),
+            ModuleDeclaration::ImportDeclaration(_) => {
+                ("`import` is not available here: there are no modules", TOOLS_INSTEAD)
+            }
             _ => ("`export` is not available here: the code is no module", "Give the result with `return`."),
         };
         return Err(Refusal { span: declaration.span(), message, hint });

@@ -66,13 +66,21 @@ fn parse<'a>(allocator: &'a Allocator, source: &'a str) -> Result<Program<'a>, C
     let options = ParseOptions { allow_return_outside_function: true, ..ParseOptions::default() };
     let parsed = Parser::new(allocator, source, source_type).with_options(options).parse();
     match parsed.diagnostics.errors().next() {
-        Some(diagnostic) => Err(error_of(source, diagnostic.message.as_ref(), diagnostic.labels.first().map(|label| label.offset()))),
+        Some(diagnostic) => Err(error_of(
+            source,
+            diagnostic.message.as_ref(),
+            diagnostic.labels.first().map(|label| label.offset()),
+        )),
         None if parsed.panicked => Err(error_of(source, "the code cannot be parsed", None)),
         None => Ok(parsed.program),
     }
 }
 
-fn strip_types<'a>(allocator: &'a Allocator, source: &'a str, program: &mut Program<'a>) -> Result<(), CompileError> {
+fn strip_types<'a>(
+    allocator: &'a Allocator,
+    source: &'a str,
+    program: &mut Program<'a>,
+) -> Result<(), CompileError> {
     // Early errors are found here rather than by the engine: here they have their place in the user's own text.
     let semantic = SemanticBuilder::new().with_check_syntax_error(true).with_enum_eval(true).build(program);
     if let Some(diagnostic) = semantic.diagnostics.errors().next() {
@@ -81,15 +89,24 @@ fn strip_types<'a>(allocator: &'a Allocator, source: &'a str, program: &mut Prog
     }
     let scoping = semantic.semantic.into_scoping();
     let options = TransformOptions::default();
-    let transformed = Transformer::new(allocator, Path::new("program.ts"), &options).build_with_scoping(scoping, program);
+    let transformed =
+        Transformer::new(allocator, Path::new("program.ts"), &options).build_with_scoping(scoping, program);
     match transformed.diagnostics.errors().next() {
-        Some(diagnostic) => Err(error_of(source, diagnostic.message.as_ref(), diagnostic.labels.first().map(|label| label.offset()))),
+        Some(diagnostic) => Err(error_of(
+            source,
+            diagnostic.message.as_ref(),
+            diagnostic.labels.first().map(|label| label.offset()),
+        )),
         None => Ok(()),
     }
 }
 
 fn error_of(source: &str, message: &str, offset: Option<u32>) -> CompileError {
-    CompileError { message: message.to_owned(), location: offset.map(|offset| location_of(source, offset)), hint: None }
+    CompileError {
+        message: message.to_owned(),
+        location: offset.map(|offset| location_of(source, offset)),
+        hint: None,
+    }
 }
 
 fn location_of(source: &str, offset: u32) -> Location {

@@ -31,7 +31,8 @@ fn types_enums_and_namespaces_become_javascript() {
 
 #[test]
 fn places_lead_back_to_the_users_own_text() {
-    let source = "```ts\ntype A = {\n  a: string,\n};\nlet a: A = { a: '' };\n\n\nfoo(a as unknown as string);\n```";
+    let source =
+        "```ts\ntype A = {\n  a: string,\n};\nlet a: A = { a: '' };\n\n\nfoo(a as unknown as string);\n```";
     let program = compile(source).unwrap();
     let mapping = Mapping::decode(&program.mapping);
     let line = program.code.lines().position(|line| line.starts_with("foo")).unwrap() + 1;

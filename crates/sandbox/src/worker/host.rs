@@ -27,12 +27,17 @@ pub(super) fn functions<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object
 /// What the program does.
 fn add_effects<'js>(host: &Object<'js>, state: &Rc<State>) -> Result<()> {
     let shared = Rc::clone(state);
-    let call = move |ctx: Ctx<'js>, path: String, arguments: String, options: String, stack: Option<String>| {
+    let call = move |ctx: Ctx<'js>,
+                     path: String,
+                     arguments: String,
+                     options: String,
+                     stack: Option<String>| {
         if path.len() > MOST_PATH_BYTES {
             return Err(Exception::throw_type(&ctx, "the path of a tool has no more than 512 characters"));
         }
         if text::is_too_deep(&arguments) || text::is_too_deep(&options) {
-            let message = format!("tools.{path}: the arguments are nested more than {} deep", text::MOST_DEPTH);
+            let message =
+                format!("tools.{path}: the arguments are nested more than {} deep", text::MOST_DEPTH);
             return Err(Exception::throw_type(&ctx, &message));
         }
         shared.check_size(&arguments, Limit::Arguments);
@@ -40,7 +45,13 @@ fn add_effects<'js>(host: &Object<'js>, state: &Rc<State>) -> Result<()> {
         let call = shared.next_call();
         let place = stack.and_then(|stack| thrown::location(shared.mapping(), &stack));
         let (arguments, options) = (text::mend(arguments), text::mend(options));
-        shared.outbox().push(&FromWorker::Call { call, path, arguments, options, line: place.map(|place| place.line) });
+        shared.outbox().push(&FromWorker::Call {
+            call,
+            path,
+            arguments,
+            options,
+            line: place.map(|place| place.line),
+        });
         Ok(call)
     };
     host.set("call", Func::from(call))?;
@@ -49,7 +60,10 @@ fn add_effects<'js>(host: &Object<'js>, state: &Rc<State>) -> Result<()> {
     let timer_set = move |delay_millis: f64| {
         let timer = shared.next_timer();
         // The prelude gives whole milliseconds of at most 30 days.
-        #[expect(clippy::as_conversions, reason = "`as` takes the nearest that fits, which is right for any number")]
+        #[expect(
+            clippy::as_conversions,
+            reason = "`as` takes the nearest that fits, which is right for any number"
+        )]
         let delay_millis = delay_millis as u64;
         shared.outbox().push(&FromWorker::TimerSet { timer, delay_millis });
         timer
@@ -57,7 +71,10 @@ fn add_effects<'js>(host: &Object<'js>, state: &Rc<State>) -> Result<()> {
     host.set("timerSet", Func::from(timer_set))?;
 
     let shared = Rc::clone(state);
-    host.set("timerClear", Func::from(move |timer: u32| shared.outbox().push(&FromWorker::TimerCleared { timer })))?;
+    host.set(
+        "timerClear",
+        Func::from(move |timer: u32| shared.outbox().push(&FromWorker::TimerCleared { timer })),
+    )?;
 
     let shared = Rc::clone(state);
     let console = move |level: String, line: String| {
@@ -74,7 +91,10 @@ fn add_effects<'js>(host: &Object<'js>, state: &Rc<State>) -> Result<()> {
     let shared = Rc::clone(state);
     let emit = move |ctx: Ctx<'js>, value: String| {
         if text::is_too_deep(&value) {
-            return Err(Exception::throw_type(&ctx, &format!("emit: the value is nested more than {} deep", text::MOST_DEPTH)));
+            return Err(Exception::throw_type(
+                &ctx,
+                &format!("emit: the value is nested more than {} deep", text::MOST_DEPTH),
+            ));
         }
         shared.emit(text::mend(value));
         Ok(())
@@ -129,17 +149,27 @@ fn add_ends<'js>(host: &Object<'js>, state: &Rc<State>) -> Result<()> {
 fn add_text<'js>(host: &Object<'js>, state: &Rc<State>) -> Result<()> {
     let shared = Rc::clone(state);
     host.set("trace", Func::from(move |stack: String| thrown::trace(shared.mapping(), &stack)))?;
-    host.set("utf8Encode", Func::from(move |ctx: Ctx<'js>, string: String| ArrayBuffer::new_copy(ctx, string)))?;
+    host.set(
+        "utf8Encode",
+        Func::from(move |ctx: Ctx<'js>, string: String| ArrayBuffer::new_copy(ctx, string)),
+    )?;
     let utf8_decode = move |bytes: TypedArray<'js, u8>, fatal: bool, keep_mark: bool| {
         let bytes = bytes_of(&bytes);
         let bytes = bytes.as_slice();
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").filter(|_| !keep_mark).unwrap_or(bytes);
-        if fatal { str::from_utf8(bytes).ok().map(str::to_owned) } else { Some(String::from_utf8_lossy(bytes).into_owned()) }
+        if fatal {
+            str::from_utf8(bytes).ok().map(str::to_owned)
+        } else {
+            Some(String::from_utf8_lossy(bytes).into_owned())
+        }
     };
     host.set("utf8Decode", Func::from(utf8_decode))?;
-    let parse = move |ctx: Ctx<'js>, text: String, base: Option<String>| url::parse(ctx, &text, base.as_deref());
+    let parse =
+        move |ctx: Ctx<'js>, text: String, base: Option<String>| url::parse(ctx, &text, base.as_deref());
     host.set("url", Func::from(parse))?;
-    let change = move |ctx: Ctx<'js>, href: String, part: String, value: String| url::change(ctx, &href, &part, &value);
+    let change = move |ctx: Ctx<'js>, href: String, part: String, value: String| {
+        url::change(ctx, &href, &part, &value)
+    };
     host.set("urlSet", Func::from(change))?;
     host.set("formParse", Func::from(|query: String| url::parse_form(&query)))?;
     host.set("formSerialize", Func::from(|list: Vec<String>| url::serialize_form(&list)))

@@ -20,7 +20,8 @@ impl Inbox {
             let buffer = self.decoder.buffer();
             let end = buffer.len();
             buffer.resize(end + READ_BYTES, 0);
-            let read = rustix::io::retry_on_intr(|| rustix::io::read(rustix::stdio::stdin(), &mut buffer[end..]));
+            let read =
+                rustix::io::retry_on_intr(|| rustix::io::read(rustix::stdio::stdin(), &mut buffer[end..]));
             buffer.truncate(end + read.unwrap_or(0));
             if buffer.len() == end {
                 return None;

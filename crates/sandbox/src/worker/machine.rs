@@ -10,8 +10,9 @@ use rquickjs::{Context, Ctx, Error, Exception, Function, Module, Object, Persist
 
 use super::inbox::Inbox;
 use super::outbox::Outbox;
+use super::prelude::Prelude;
 use super::state::State;
-use super::{host, memory, prelude, thrown};
+use super::{host, memory, thrown};
 use crate::output::CompileError;
 use crate::program::CompiledProgram;
 use crate::protocol::{Begin, Deliver, Delivered, End, FromWorker, ProgramText, ToWorker};
@@ -40,7 +41,7 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    pub(super) fn prepare(outbox: &Rc<Outbox>) -> Result<Self, Broken> {
+    pub(super) fn prepare(prelude: &Prelude, outbox: &Rc<Outbox>) -> Result<Self, Broken> {
         let state = State::new(Rc::clone(outbox));
         let runtime = Runtime::new_with_alloc(memory::Counted::new(Rc::clone(&state)))?;
         runtime.set_max_stack_size(STACK_BYTES);
@@ -52,8 +53,7 @@ impl Machine {
         runtime.set_loader(NoModules, NoModules);
         let context = Context::full(&runtime)?;
         let driver = context.with(|ctx| {
-            let prelude: Function<'_> = evaluate(&ctx, "prelude", prelude::CURRENT)?;
-            let driver: Object<'_> = prelude.call((host::functions(&ctx, &state)?,))?;
+            let driver: Object<'_> = prelude.load(&ctx)?.call((host::functions(&ctx, &state)?,))?;
             Ok::<_, Error>(Persistent::save(&ctx, driver))
         })?;
         Ok(Self { driver, context, runtime, state })
@@ -98,7 +98,8 @@ impl Machine {
         };
         self.state.set_mapping(mapping);
         self.context.with(|ctx| {
-            let main: Function<'_> = evaluate(&ctx, thrown::PROGRAM, &code).map_err(|_| self.refusal(&ctx))?;
+            let main: Function<'_> =
+                evaluate(&ctx, thrown::PROGRAM, &code).map_err(|_| self.refusal(&ctx))?;
             self.drive(&ctx, "run", |arguments| arguments.push_arg(main)).map_err(|_| Refused::Broken)
         })
     }
@@ -122,7 +123,9 @@ impl Machine {
         self.context.with(|ctx| match delivery.what {
             Delivered::Completed { call, value } => self.settle(&ctx, call, true, value),
             Delivered::Failed { call, error } => self.settle(&ctx, call, false, error),
-            Delivered::Timer { timer } => self.drive(&ctx, "fireTimer", |arguments| arguments.push_arg(timer)),
+            Delivered::Timer { timer } => {
+                self.drive(&ctx, "fireTimer", |arguments| arguments.push_arg(timer))
+            }
         })?;
         if delivery.run {
             self.finish_turn();
@@ -188,7 +191,9 @@ fn evaluate<'js, V: rquickjs::FromJs<'js>>(ctx: &Ctx<'js>, name: &str, code: &st
 /// What a call fails with whose outcome the engine cannot read, as when it is nested too deeply for its stack.
 fn unreadable<'js>(ctx: &Ctx<'js>) -> Result<Value<'js>, Error> {
     let _ = ctx.catch();
-    ctx.json_parse(r#"{"code":"upstream_invalid","message":"The answer is nested too deeply.","retryable":false}"#)
+    ctx.json_parse(
+        r#"{"code":"upstream_invalid","message":"The answer is nested too deeply.","retryable":false}"#,
+    )
 }
 
 /// Answers every `import(…)`.
@@ -215,15 +220,5 @@ impl Loader for NoModules {
         _attributes: Option<ImportAttributes<'js>>,
     ) -> Result<Module<'js, Declared>, Error> {
         Err(Error::new_loading(name))
-    }
-}
-
-/// Lets the C library read its time zone, which it does once and from files, before there are no files any more.
-pub(super) fn settle_time_zone() {
-    if let Ok(runtime) = Runtime::new()
-        && let Ok(context) = Context::full(&runtime)
-    {
-        // The value does not matter; a failure shows as a forbidden system call.
-        let _ = context.with(|ctx| ctx.eval::<i32, _>("new Date(0).getTimezoneOffset()"));
     }
 }

@@ -2,7 +2,10 @@
 //!
 //! The first allocation beyond the limit ends the process. Were it refused in the engine's own way, as an error that
 //! code can catch, a program could go on in a state that no replay would reach again.
-#![expect(unsafe_code, reason = "the engine's allocator interface is unsafe; all memory comes from `RustAllocator`")]
+#![expect(
+    unsafe_code,
+    reason = "the engine's allocator interface is unsafe; all memory comes from `RustAllocator`"
+)]
 
 use std::rc::Rc;
 

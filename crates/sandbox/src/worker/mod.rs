@@ -26,17 +26,18 @@ use crate::protocol::{BUILD, FromWorker, ToWorker};
 use inbox::Inbox;
 use machine::Machine;
 use outbox::Outbox;
+use prelude::Prelude;
 
 /// The whole life of a worker process. The pipe to the server is standard input.
 pub fn main() -> ExitCode {
-    machine::settle_time_zone();
+    let Ok(prelude) = Prelude::compile() else { return ExitCode::FAILURE };
     let jail = jail::enter();
     let outbox = Rc::new(Outbox::default());
     let report = serde_json::to_string(&jail).unwrap_or_default();
     outbox.push(&FromWorker::Hello { build: BUILD.to_owned(), jail: report });
     let mut inbox = Inbox::default();
     loop {
-        let Ok(machine) = Machine::prepare(&outbox) else { return ExitCode::FAILURE };
+        let Ok(machine) = Machine::prepare(&prelude, &outbox) else { return ExitCode::FAILURE };
         outbox.push(&FromWorker::Ready);
         outbox.flush();
         // The pipe's end is the server's end, or its wish that we end.
@@ -54,7 +55,10 @@ pub fn main() -> ExitCode {
 }
 
 /// Ends the worker where it stands, in the midst of the engine if need be.
-#[expect(clippy::disallowed_methods, reason = "returning would run more of the program; there is nothing to be dropped")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "returning would run more of the program; there is nothing to be dropped"
+)]
 fn end_process() -> ! {
     std::process::exit(0)
 }

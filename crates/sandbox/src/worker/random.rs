@@ -38,7 +38,14 @@ impl Random {
     pub(super) fn uuid(&mut self) -> String {
         let high = self.next() & 0xffff_ffff_ffff_0fff | 0x4000;
         let low = self.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000;
-        format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, high >> 16 & 0xffff, high & 0xffff, low >> 48, low & 0xffff_ffff_ffff)
+        format!(
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xffff,
+            high & 0xffff,
+            low >> 48,
+            low & 0xffff_ffff_ffff
+        )
     }
 }
 

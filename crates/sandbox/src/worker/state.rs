@@ -144,17 +144,15 @@ impl State {
     pub(super) fn write_line(&self, level: ConsoleLevel, text: String) {
         let limits = self.limits();
         let line = self.console_lines.get().saturating_add(1);
-        if line > limits.console_lines.saturating_add(1) || self.console_bytes.get() > bytes(limits.console_bytes) {
+        if line > limits.console_lines.saturating_add(1)
+            || self.console_bytes.get() > bytes(limits.console_bytes)
+        {
             return;
         }
         self.console_lines.set(line);
         self.console_bytes.set(self.console_bytes.get() + text.len());
         let over = line > limits.console_lines || self.console_bytes.get() > bytes(limits.console_bytes);
-        let (level, text) = if over {
-            (ConsoleLevel::Warn, CONSOLE_CUT.to_owned())
-        } else {
-            (level, text)
-        };
+        let (level, text) = if over { (ConsoleLevel::Warn, CONSOLE_CUT.to_owned()) } else { (level, text) };
         self.outbox.push(&FromWorker::Console { line, level, text });
     }
 

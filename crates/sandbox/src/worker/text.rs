@@ -33,7 +33,9 @@ pub(super) fn mend(json: String) -> String {
         mended.push_str(&rest[..at]);
         let escape = &rest[at..];
         // The engine writes whole characters as themselves: an escaped half stands alone.
-        let half = escape.strip_prefix("\\ud").is_some_and(|digits| digits.as_bytes().first().is_some_and(|digit| *digit >= b'8'));
+        let half = escape
+            .strip_prefix("\\ud")
+            .is_some_and(|digits| digits.as_bytes().first().is_some_and(|digit| *digit >= b'8'));
         let length = if half { 6 } else { 2 };
         mended.push_str(if half { "\\ufffd" } else { &escape[..length] });
         rest = &escape[length..];
@@ -56,6 +58,9 @@ mod tests {
 
     #[test]
     fn halves_of_characters_are_replaced_and_nothing_else() {
-        assert_eq!(mend(r#"["\ud800","\udfff!","\\ud800","\u0001","\ud7ff"]"#.to_owned()), r#"["\ufffd","\ufffd!","\\ud800","\u0001","\ud7ff"]"#);
+        assert_eq!(
+            mend(r#"["\ud800","\udfff!","\\ud800","\u0001","\ud7ff"]"#.to_owned()),
+            r#"["\ufffd","\ufffd!","\\ud800","\u0001","\ud7ff"]"#
+        );
     }
 }

@@ -25,7 +25,8 @@ fn frames(mapping: &Mapping, stack: &str) -> impl Iterator<Item = (String, Locat
 
 /// The frames as a text, one a line.
 pub(super) fn trace(mapping: &Mapping, stack: &str) -> String {
-    let lines = frames(mapping, stack).map(|(name, place)| format!("    at {name} ({}:{})", place.line, place.column));
+    let lines = frames(mapping, stack)
+        .map(|(name, place)| format!("    at {name} ({}:{})", place.line, place.column));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -35,10 +36,17 @@ pub(super) fn location(mapping: &Mapping, stack: &str) -> Option<Location> {
 }
 
 /// An error that nothing caught.
-pub(super) fn thrown(mapping: &Mapping, name: Option<String>, message: String, stack: &str, code: Option<&str>) -> ThrownError {
+pub(super) fn thrown(
+    mapping: &Mapping,
+    name: Option<String>,
+    message: String,
+    stack: &str,
+    code: Option<&str>,
+) -> ThrownError {
     let trace = trace(mapping, stack);
     // The constructor of an error of the program's own is not where it was thrown.
-    let location = frames(mapping, stack).find(|(frame, _)| Some(frame) != name.as_ref()).map(|(_, place)| place);
+    let location =
+        frames(mapping, stack).find(|(frame, _)| Some(frame) != name.as_ref()).map(|(_, place)| place);
     ThrownError {
         name,
         message,

@@ -58,7 +58,9 @@ fn parts<'js>(ctx: Ctx<'js>, url: &Url) -> Result<Object<'js>> {
 
 /// A query as name, value, name, value, …
 pub(super) fn parse_form(query: &str) -> Vec<String> {
-    form_urlencoded::parse(query.as_bytes()).flat_map(|(name, value)| [name.into_owned(), value.into_owned()]).collect()
+    form_urlencoded::parse(query.as_bytes())
+        .flat_map(|(name, value)| [name.into_owned(), value.into_owned()])
+        .collect()
 }
 
 /// The query of name, value, name, value, …

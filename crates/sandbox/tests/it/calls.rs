@@ -12,10 +12,21 @@ async fn a_call_is_numbered_and_knows_its_line() {
     let source = "type T = string;\nconst one = await tools.github.issues.create({ title: 't' });\nawait Promise.all([\n  tools.b.c(),\n  tools['d'].e({ x: [1] }, { connection: 'work' }),\n]);\nreturn one.path";
     let run = run(&sandbox, source).await;
     assert_eq!(run.result(), r#""github.issues.create""#);
-    let calls: Vec<_> = run.calls.iter().map(|call| {
-        let event = &call.event;
-        format!("{} {} {} {} line {:?}", event.call, event.path, event.arguments.as_str(), event.options.as_str(), event.line)
-    }).collect();
+    let calls: Vec<_> = run
+        .calls
+        .iter()
+        .map(|call| {
+            let event = &call.event;
+            format!(
+                "{} {} {} {} line {:?}",
+                event.call,
+                event.path,
+                event.arguments.as_str(),
+                event.options.as_str(),
+                event.line
+            )
+        })
+        .collect();
     insta::assert_snapshot!(calls.join("\n"), @r#"
     1 github.issues.create {"title":"t"} {} line Some(2)
     2 b.c {} {} line Some(4)
@@ -67,7 +78,9 @@ async fn tools_are_no_promise_and_only_calls_are_calls() {
 async fn a_failed_call_throws_a_tool_error_with_the_line_of_the_call() {
     let sandbox = sandbox().await;
     let fail = |call: &executor_sandbox::IssuedCall| {
-        let error = ToolError::new(ErrorCode::UpstreamError, &*call.event.path, "no such issue").with_status(404).with_details(json(r#"{"x":1}"#));
+        let error = ToolError::new(ErrorCode::UpstreamError, &*call.event.path, "no such issue")
+            .with_status(404)
+            .with_details(json(r#"{"x":1}"#));
         Outcome::Failed(error)
     };
     let caught = "try { await tools.a.b() } catch (e) { return [e instanceof ToolError, e instanceof Error, e.name, e.message, e.code, e.status, e.retryable, e.path, e.hint, e.details] }";
@@ -76,10 +89,18 @@ async fn a_failed_call_throws_a_tool_error_with_the_line_of_the_call() {
 
     let uncaught = run_with(&sandbox, begin("const x = 1;\n\nawait tools.a.b();"), fail).await;
     let Some(Ok(ProgramEnd::Threw(error))) = uncaught.end else { panic!("{uncaught:?}") };
-    assert_eq!((error.name.as_deref(), error.tool_error), (Some("ToolError"), Some(ErrorCode::UpstreamError)));
+    assert_eq!(
+        (error.name.as_deref(), error.tool_error),
+        (Some("ToolError"), Some(ErrorCode::UpstreamError))
+    );
     assert_eq!(error.location.map(|place| place.line), Some(3));
 
-    let forged = run_with(&sandbox, begin("try { await tools.a.b() } catch (e) { e.code = 'policy_denied'; throw e }"), fail).await;
+    let forged = run_with(
+        &sandbox,
+        begin("try { await tools.a.b() } catch (e) { e.code = 'policy_denied'; throw e }"),
+        fail,
+    )
+    .await;
     let Some(Ok(ProgramEnd::Threw(error))) = forged.end else { panic!("{forged:?}") };
     assert_eq!(error.tool_error, Some(ErrorCode::UpstreamError));
 }
@@ -88,24 +109,36 @@ async fn a_failed_call_throws_a_tool_error_with_the_line_of_the_call() {
 async fn pages_are_calls_of_their_own() {
     let sandbox = sandbox().await;
     let answer = |call: &executor_sandbox::IssuedCall| {
-        let page = if call.event.call < 3 { format!(r#"{{"items":[{0}, {0}0],"next":"c{0}"}}"#, call.event.call) } else { r#"{"items":[7]}"#.to_owned() };
+        let page = if call.event.call < 3 {
+            format!(r#"{{"items":[{0}, {0}0],"next":"c{0}"}}"#, call.event.call)
+        } else {
+            r#"{"items":[7]}"#.to_owned()
+        };
         Outcome::Completed(json(&page))
     };
     let source = "const all = [];\nfor await (const item of tools.a.list({ q: 1 }, { paginate: true })) all.push(item);\nreturn all";
     let run = run_with(&sandbox, begin(source), answer).await;
     assert_eq!(run.result(), "[1,10,2,20,7]");
     let options: Vec<_> = run.calls.iter().map(|call| call.event.options.as_str()).collect();
-    assert_eq!(options, [r#"{"paginate":true}"#, r#"{"paginate":true,"cursor":"c1"}"#, r#"{"paginate":true,"cursor":"c2"}"#]);
+    assert_eq!(
+        options,
+        [r#"{"paginate":true}"#, r#"{"paginate":true,"cursor":"c1"}"#, r#"{"paginate":true,"cursor":"c2"}"#]
+    );
 }
 
 #[tokio::test]
 async fn an_answer_of_ten_megabytes_and_one_that_is_too_deep() {
     let sandbox = sandbox().await;
-    let large = |_: &executor_sandbox::IssuedCall| Outcome::Completed(json(&format!("{:?}", "x".repeat(10 << 20))));
+    let large =
+        |_: &executor_sandbox::IssuedCall| Outcome::Completed(json(&format!("{:?}", "x".repeat(10 << 20))));
     let run = run_with(&sandbox, begin("return (await tools.a.b()).length"), large).await;
     assert_eq!(run.result(), "10485760");
-    let deep = |_: &executor_sandbox::IssuedCall| Outcome::Completed(json(&format!("{}{}", "[".repeat(200_000), "]".repeat(200_000))));
-    let run = run_with(&sandbox, begin("try { await tools.a.b() } catch (e) { return [e.code, e.message] }"), deep).await;
+    let deep = |_: &executor_sandbox::IssuedCall| {
+        Outcome::Completed(json(&format!("{}{}", "[".repeat(200_000), "]".repeat(200_000))))
+    };
+    let run =
+        run_with(&sandbox, begin("try { await tools.a.b() } catch (e) { return [e.code, e.message] }"), deep)
+            .await;
     assert_eq!(run.result(), r#"["upstream_invalid","The answer is nested too deeply."]"#);
 }
 

@@ -48,7 +48,10 @@ async fn every_form_gives_its_value() {
         ("enum Color { Red, Green = 5 }\nreturn Color.Green", "5"),
         ("const enum Color { Red = 'r' }\nreturn Color.Red", r#""r""#),
         ("namespace N { export const a = 1; export function b() { return a + 1 } }\nreturn N.b()", "2"),
-        ("class A { constructor(private readonly a: number) {} get b() { return this.a } }\nreturn new A(9).b", "9"),
+        (
+            "class A { constructor(private readonly a: number) {} get b() { return this.a } }\nreturn new A(9).b",
+            "9",
+        ),
         ("const f = <T,>(a: T): T => a;\nreturn f<number>(1) satisfies number", "1"),
         ("import type { A } from 'somewhere';\nconst a = 1 as A;\nreturn a", "1"),
         ("abstract class A { abstract a(): void }\nreturn typeof A", r#""function""#),
@@ -83,7 +86,10 @@ async fn what_is_no_program_says_where_and_why() {
         ("return <div/>", "invalid: Expected `>` but found `/` (1:12)"),
         ("throw new TypeError('boom')", "threw TypeError: boom (1:11)"),
         ("const f = () => {\n  throw new RangeError('deep')\n};\nf()", "threw RangeError: deep (2:13)"),
-        ("interface A {\n  a: string\n}\n\nnull.x", "threw TypeError: cannot read property 'x' of null (5:1)"),
+        (
+            "interface A {\n  a: string\n}\n\nnull.x",
+            "threw TypeError: cannot read property 'x' of null (5:1)",
+        ),
         ("throw { code: 7 }", "threw -: { code: 7 }"),
         ("throw 'text'", "threw -: text"),
         ("throw undefined", "threw -: undefined"),
@@ -95,8 +101,14 @@ async fn what_is_no_program_says_where_and_why() {
         ("const a = { b: {} };\na.b.c = a;\nreturn a", "unserializable: a circular reference at `b.c`"),
         ("return () => 1", "unserializable: a function is the result itself"),
         ("return Symbol('s')", "unserializable: a symbol is the result itself"),
-        ("let a = [];\nfor (let i = 0; i < 100000; i++) a = [a];\nreturn a", "unserializable: nested too deeply"),
-        ("let a = [];\nfor (let i = 0; i < 200; i++) a = [a];\nreturn a", "unserializable: nested more than 100 deep"),
+        (
+            "let a = [];\nfor (let i = 0; i < 100000; i++) a = [a];\nreturn a",
+            "unserializable: nested too deeply",
+        ),
+        (
+            "let a = [];\nfor (let i = 0; i < 200; i++) a = [a];\nreturn a",
+            "unserializable: nested more than 100 deep",
+        ),
         ("return { toJSON() { throw new Error('no') } }", "unserializable: Error: no"),
     ] {
         differences.extend(difference(&sandbox, source, result).await);

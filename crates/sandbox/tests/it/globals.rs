@@ -54,19 +54,48 @@ async fn every_reachable_global_has_been_reviewed() {
 async fn what_is_missing_says_what_to_use_instead() {
     let sandbox = sandbox().await;
     let uses = [
-        "fetch('http://127.0.0.1')", "new XMLHttpRequest()", "new WebSocket('ws://a')", "require('fs')", "process.env.SECRET",
-        "Buffer.from('a')", "new Buffer(1)", "window.location", "document.title", "localStorage.getItem('a')", "setImmediate(() => {})",
-        "alert('a')", "prompt('a')", "Deno.readFile('a')", "Bun.file('a')", "__dirname + ''", "module.exports = 1", "global.x", "self.x",
-        "eval('1')", "Function('return 1')", "new Function('return 1')", "(() => {}).constructor('return 1')()",
-        "(async () => {}).constructor('return 1')()", "(function* () {}).constructor('return 1')()",
-        "(async function* () {}).constructor('return 1')()", "Reflect.construct(Function, ['return 1'])",
-        "await import('node:fs')", "performance.now()", "new SharedArrayBuffer(1)", "Atomics.add()", "new WeakRef({})",
-        "new FinalizationRegistry(() => {})", "setTimeout('code', 1)",
+        "fetch('http://127.0.0.1')",
+        "new XMLHttpRequest()",
+        "new WebSocket('ws://a')",
+        "require('fs')",
+        "process.env.SECRET",
+        "Buffer.from('a')",
+        "new Buffer(1)",
+        "window.location",
+        "document.title",
+        "localStorage.getItem('a')",
+        "setImmediate(() => {})",
+        "alert('a')",
+        "prompt('a')",
+        "Deno.readFile('a')",
+        "Bun.file('a')",
+        "__dirname + ''",
+        "module.exports = 1",
+        "global.x",
+        "self.x",
+        "eval('1')",
+        "Function('return 1')",
+        "new Function('return 1')",
+        "(() => {}).constructor('return 1')()",
+        "(async () => {}).constructor('return 1')()",
+        "(function* () {}).constructor('return 1')()",
+        "(async function* () {}).constructor('return 1')()",
+        "Reflect.construct(Function, ['return 1'])",
+        "await import('node:fs')",
+        "performance.now()",
+        "new SharedArrayBuffer(1)",
+        "Atomics.add()",
+        "new WeakRef({})",
+        "new FinalizationRegistry(() => {})",
+        "setTimeout('code', 1)",
     ];
     let mut answers = Vec::new();
     for expression in uses {
-        let source = format!("try {{ {expression}; return 'nothing thrown' }} catch (error) {{ return `${{error.name}}: ${{error.message}}` }}");
-        answers.push(format!("{expression}\n    {}", run(&sandbox, &source).await.result().trim_matches('"')));
+        let source = format!(
+            "try {{ {expression}; return 'nothing thrown' }} catch (error) {{ return `${{error.name}}: ${{error.message}}` }}"
+        );
+        answers
+            .push(format!("{expression}\n    {}", run(&sandbox, &source).await.result().trim_matches('"')));
     }
     insta::assert_snapshot!(answers.join("\n"));
 }
@@ -77,7 +106,8 @@ async fn looking_for_what_is_missing_does_not_throw() {
     let source = "return [typeof fetch, typeof process, typeof Buffer, typeof window, typeof require, typeof WeakRef, typeof eval, \
                   (() => {}) instanceof Function, (async () => {}) instanceof Function, `${[typeof Deno]}`]";
     let result = run(&sandbox, source).await.result();
-    let expected = r#"["function","object","function","object","function","undefined","function",true,true,"object"]"#;
+    let expected =
+        r#"["function","object","function","object","function","undefined","function",true,true,"object"]"#;
     assert_eq!(result, expected);
     // The console shows them without throwing either.
     assert_eq!(run(&sandbox, "console.log(process, fetch, tools, tools.a.b)").await.console.len(), 1);
@@ -109,24 +139,48 @@ async fn what_is_there_works() {
         ("[...new TextEncoder().encode('a€𝄞')]", "[97,226,130,172,240,157,132,158]"),
         ("new TextEncoder().encodeInto('a€', new Uint8Array(2))", r#"{"read":1,"written":1}"#),
         ("new TextDecoder().decode(new Uint8Array([0xef, 0xbb, 0xbf, 97, 255]))", r#""a�""#),
-        ("try { new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([255])) } catch (e) { return e.name }", r#""TypeError""#),
+        (
+            "try { new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([255])) } catch (e) { return e.name }",
+            r#""TypeError""#,
+        ),
         ("new TextDecoder().decode(new Uint8Array([97, 98, 99]).subarray(1))", r#""bc""#),
-        ("new URL('../b?x=1#h', 'https://u:p@example.com:8080/a/c').href", r#""https://u:p@example.com:8080/b?x=1#h""#),
+        (
+            "new URL('../b?x=1#h', 'https://u:p@example.com:8080/a/c').href",
+            r#""https://u:p@example.com:8080/b?x=1#h""#,
+        ),
         ("new URL('https://exämple.com').hostname", r#""xn--exmple-cua.com""#),
-        ("const u = new URL('https://a.b/'); u.pathname = '/ü x'; u.searchParams.append('q', 'a b&'); u.port = '99'; return u", r#""https://a.b:99/%C3%BC%20x?q=a+b%26""#),
-        ("const u = new URL('https://a.b/?a=1'); u.search = '?b=2'; return [u.searchParams.get('a'), u.searchParams.get('b')]", r#"[null,"2"]"#),
-        ("try { new URL('no') } catch (e) { return `${e.name} ${e.message}` }", r#""TypeError Invalid URL: no""#),
+        (
+            "const u = new URL('https://a.b/'); u.pathname = '/ü x'; u.searchParams.append('q', 'a b&'); u.port = '99'; return u",
+            r#""https://a.b:99/%C3%BC%20x?q=a+b%26""#,
+        ),
+        (
+            "const u = new URL('https://a.b/?a=1'); u.search = '?b=2'; return [u.searchParams.get('a'), u.searchParams.get('b')]",
+            r#"[null,"2"]"#,
+        ),
+        (
+            "try { new URL('no') } catch (e) { return `${e.name} ${e.message}` }",
+            r#""TypeError Invalid URL: no""#,
+        ),
         ("[URL.canParse('a:b'), URL.parse('no')]", "[true,null]"),
         ("`${new URLSearchParams({ a: 1, b: 'ü &' })}`", r#""a=1&b=%C3%BC+%26""#),
         ("[...new URLSearchParams('?a=1&a=2&b=3')]", r#"[["a","1"],["a","2"],["b","3"]]"#),
-        ("const p = new URLSearchParams([['b', '1'], ['a', '2']]); p.sort(); p.set('b', 3); p.delete('a'); return [`${p}`, p.size, p.has('a'), p.getAll('b')]", r#"["b=3",1,false,["3"]]"#),
+        (
+            "const p = new URLSearchParams([['b', '1'], ['a', '2']]); p.sort(); p.set('b', 3); p.delete('a'); return [`${p}`, p.size, p.has('a'), p.getAll('b')]",
+            r#"["b=3",1,false,["3"]]"#,
+        ),
         ("structuredClone({ a: [1, new Date(5)], m: new Map([[1, new Set([2])]]) }).m.get(1).has(2)", "true"),
         ("const a = { b: null }; a.b = a; const c = structuredClone(a); return c !== a && c.b === c", "true"),
         ("try { structuredClone(() => {}) } catch (e) { return e.name }", r#""DataCloneError""#),
         ("[...structuredClone(new Uint8Array([1, 2, 3]).subarray(1))]", "[2,3]"),
         ("structuredClone(new TypeError('x')) instanceof TypeError", "true"),
-        ("const c = new AbortController(); let n = 0; c.signal.addEventListener('abort', () => n++); c.abort(); c.abort(); return [n, c.signal.aborted, c.signal.reason.name]", r#"[1,true,"AbortError"]"#),
-        ("try { AbortSignal.abort(new Error('why')).throwIfAborted() } catch (e) { return e.message }", r#""why""#),
+        (
+            "const c = new AbortController(); let n = 0; c.signal.addEventListener('abort', () => n++); c.abort(); c.abort(); return [n, c.signal.aborted, c.signal.reason.name]",
+            r#"[1,true,"AbortError"]"#,
+        ),
+        (
+            "try { AbortSignal.abort(new Error('why')).throwIfAborted() } catch (e) { return e.message }",
+            r#""why""#,
+        ),
         ("AbortSignal.any([AbortSignal.abort(1)]).reason", "1"),
         ("try { new AbortSignal() } catch (e) { return e.message }", r#""Illegal constructor""#),
         ("await new Promise((done) => queueMicrotask(() => done(1)))", "1"),
@@ -134,7 +188,11 @@ async fn what_is_there_works() {
         ("new Date(0).toLocaleDateString()", r#""01/01/1970""#),
         ("globalThis === this || this === undefined", "true"),
     ] {
-        let source = if expression.contains("return") { expression.to_owned() } else { format!("return {expression}") };
+        let source = if expression.contains("return") {
+            expression.to_owned()
+        } else {
+            format!("return {expression}")
+        };
         let result = run(&sandbox, &source).await.result();
         if result != expected {
             differences.push(format!("{expression}\n  gave {result}\n  not  {expected}"));
@@ -172,7 +230,11 @@ async fn a_console_that_is_too_long_is_cut_once() {
     let run = run(&sandbox, "for (let i = 0; i < 200000; i++) console.log(i); return 1").await;
     assert_eq!((run.console.len(), run.result().as_str()), (10_001, "1"));
     assert!(run.console.last().unwrap().contains("too long"));
-    let run = crate::support::run(&sandbox, "for (let i = 0; i < 2000; i++) console.log('x'.repeat(9000)); return 1").await;
+    let run = crate::support::run(
+        &sandbox,
+        "for (let i = 0; i < 2000; i++) console.log('x'.repeat(9000)); return 1",
+    )
+    .await;
     let length: usize = run.console.iter().map(String::len).sum();
     assert!(length < (1 << 20) + 100 && run.console.last().unwrap().contains("too long"), "{length}");
 }
@@ -198,9 +260,14 @@ return [result.path, Date.now(), typeof Math.random()];
 "#;
     let poisoned = run(&sandbox, poison).await;
     assert_eq!(poisoned.result(), r#"["a.b",1700000000001,"number"]"#);
-    assert_eq!((poisoned.console, poisoned.emitted), (vec!["still 1".to_owned()], vec![r#"{"a":1}"#.to_owned()]));
+    assert_eq!(
+        (poisoned.console, poisoned.emitted),
+        (vec!["still 1".to_owned()], vec![r#"{"a":1}"#.to_owned()])
+    );
     // The next program in the same process knows nothing of it.
-    let clean = run(&sandbox, "return [[1, 2].map((a) => a + 1).join(), JSON.stringify({ a: 1 }), globalThis.left]").await;
+    let clean =
+        run(&sandbox, "return [[1, 2].map((a) => a + 1).join(), JSON.stringify({ a: 1 }), globalThis.left]")
+            .await;
     assert_eq!(clean.result(), r#"["2,3","{\"a\":1}",null]"#);
 }
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use executor_core::Timestamp;
 use executor_core::call::{Outcome, issued_digest};
-use executor_core::journal::{CallIssued, CallSettled, ConsoleLine, ConsoleLevel, Entry, Event, ProgramEnded, TimerFired};
+use executor_core::journal::{
+    CallIssued, CallSettled, ConsoleLevel, ConsoleLine, Entry, Event, ProgramEnded, TimerFired,
+};
 use executor_sandbox::{Begin, Output, ProgramEnd, Sandbox, Session, Stop};
 
 use crate::support::{begin, json, sandbox};
@@ -54,29 +56,49 @@ const TWO_CALLS: &str = "console.log('one'); const a = await tools.a.b({ n: 1 })
 async fn after_the_last_delivery_what_is_unsettled_goes_on() {
     let sandbox = sandbox().await;
     let history = [
-        entry(0, line(1)), entry(0, issued(1, "a.b", r#"{"n":1}"#)), entry(5, settled(1, r#"{"n":2}"#)),
-        entry(5, line(2)), entry(5, issued(2, "c.d", r#"{"n":2}"#)),
+        entry(0, line(1)),
+        entry(0, issued(1, "a.b", r#"{"n":1}"#)),
+        entry(5, settled(1, r#"{"n":2}"#)),
+        entry(5, line(2)),
+        entry(5, issued(2, "c.d", r#"{"n":2}"#)),
     ];
     let mut session = resume(&sandbox, TWO_CALLS, &history).await.unwrap();
     let out = outputs(&mut session).await;
-    let [Output::TimerSet(timer), Output::Call(call), Output::Idle { calls_pending: 1, timers_pending: 1 }] = &out[..] else { panic!("{out:?}") };
+    let [Output::TimerSet(timer), Output::Call(call), Output::Idle { calls_pending: 1, timers_pending: 1 }] =
+        &out[..]
+    else {
+        panic!("{out:?}")
+    };
     assert_eq!((timer.due_at, timer.replayed), (at(65), true));
     assert_eq!((call.event.call, call.event.path.as_str(), call.replayed), (2, "c.d", true));
     assert!(session.replay_time() > Duration::ZERO && session.engine_time() >= session.replay_time());
-    session.deliver(executor_sandbox::Delivery::CallSettled { call: 2, outcome: Outcome::Completed(json(r#"{"n":3}"#)) }, at(9), Duration::from_secs(1));
+    session.deliver(
+        executor_sandbox::Delivery::CallSettled { call: 2, outcome: Outcome::Completed(json(r#"{"n":3}"#)) },
+        at(9),
+        Duration::from_secs(1),
+    );
     let out = outputs(&mut session).await;
-    let [Output::Console(third), Output::Settled(ProgramEnd::Returned(Some(result)))] = &out[..] else { panic!("{out:?}") };
-    assert_eq!((third.line, third.text.as_str(), result.as_str()), (3, "three", &*format!("[2,3,{}]", at(9).as_millis())));
+    let [Output::Console(third), Output::Settled(ProgramEnd::Returned(Some(result)))] = &out[..] else {
+        panic!("{out:?}")
+    };
+    assert_eq!(
+        (third.line, third.text.as_str(), result.as_str()),
+        (3, "three", &*format!("[2,3,{}]", at(9).as_millis()))
+    );
 }
 
 #[tokio::test]
 async fn what_the_journal_lacks_is_told_as_new() {
     let sandbox = sandbox().await;
     // Cut before the second line and the second call were recorded.
-    let history = [entry(0, line(1)), entry(0, issued(1, "a.b", r#"{"n":1}"#)), entry(5, settled(1, r#"{"n":2}"#))];
+    let history =
+        [entry(0, line(1)), entry(0, issued(1, "a.b", r#"{"n":1}"#)), entry(5, settled(1, r#"{"n":2}"#))];
     let mut session = resume(&sandbox, TWO_CALLS, &history).await.unwrap();
     let out = outputs(&mut session).await;
-    let [Output::Console(second), Output::TimerSet(_), Output::Call(call), Output::Idle { .. }] = &out[..] else { panic!("{out:?}") };
+    let [Output::Console(second), Output::TimerSet(_), Output::Call(call), Output::Idle { .. }] = &out[..]
+    else {
+        panic!("{out:?}")
+    };
     assert_eq!((second.line, call.replayed), (2, false));
     // Cut before any delivery: the call is repeated to the engine, the line is not.
     let mut session = resume(&sandbox, TWO_CALLS, &history[..2]).await.unwrap();
@@ -93,12 +115,26 @@ async fn every_divergence_is_found_and_shows_both_sides() {
     let cases = [
         ("another path", vec![entry(0, issued(1, "x.y", r#"{"n":1}"#)), answered()]),
         ("other arguments", vec![entry(0, issued(1, "a.b", r#"{"n":7}"#)), answered()]),
-        ("other arguments after the last delivery", vec![first(), answered(), entry(1, issued(2, "c.d", r#"{"n":9}"#))]),
+        (
+            "other arguments after the last delivery",
+            vec![first(), answered(), entry(1, issued(2, "c.d", r#"{"n":9}"#))],
+        ),
         ("a delivery for a call never made", vec![first(), answered(), entry(2, settled(7, "1"))]),
         ("a delivery twice", vec![first(), answered(), entry(2, settled(1, "1"))]),
         ("a timer never set", vec![first(), entry(2, Event::TimerFired(TimerFired { timer: 4 }))]),
-        ("a call never made", vec![first(), answered(), entry(2, issued(2, "c.d", r#"{"n":2}"#)), entry(2, issued(3, "e.f", "{}"))]),
-        ("an end that was not", vec![first(), answered(), entry(2, Event::ProgramEnded(ProgramEnded { returned: true }))]),
+        (
+            "a call never made",
+            vec![
+                first(),
+                answered(),
+                entry(2, issued(2, "c.d", r#"{"n":2}"#)),
+                entry(2, issued(3, "e.f", "{}")),
+            ],
+        ),
+        (
+            "an end that was not",
+            vec![first(), answered(), entry(2, Event::ProgramEnded(ProgramEnded { returned: true }))],
+        ),
     ];
     let mut told = Vec::new();
     for (name, history) in cases {
@@ -106,7 +142,9 @@ async fn every_divergence_is_found_and_shows_both_sides() {
         told.push(format!("{name}\n    {stop}"));
     }
     let ends = [first(), answered(), entry(2, settled(2, "1"))];
-    let stop = resume(&sandbox, "tools.a.b({ n: 1 }); tools.c.d(); return await tools.e.f", &ends).await.unwrap_err();
+    let stop = resume(&sandbox, "tools.a.b({ n: 1 }); tools.c.d(); return await tools.e.f", &ends)
+        .await
+        .unwrap_err();
     told.push(format!("an end before the last delivery\n    {stop}"));
     insta::assert_snapshot!(told.join("\n"));
 }
@@ -121,7 +159,10 @@ async fn what_settled_after_the_end_is_no_divergence() {
     ];
     let mut session = resume(&sandbox, "tools.a.b(); return 5", &history).await.unwrap();
     let out = outputs(&mut session).await;
-    assert!(matches!(&out[..], [Output::Call(call), Output::Settled(ProgramEnd::Returned(Some(_)))] if call.replayed), "{out:?}");
+    assert!(
+        matches!(&out[..], [Output::Call(call), Output::Settled(ProgramEnd::Returned(Some(_)))] if call.replayed),
+        "{out:?}"
+    );
 }
 
 #[tokio::test]
@@ -129,18 +170,26 @@ async fn a_replay_has_its_own_budget_and_the_last_turn_has_the_live_time_too() {
     let sandbox = sandbox().await;
     let slow = "for (let i = 0; i < 1e7; i++); await tools.a.b({ n: 1 }); return 1";
     let history = [entry(0, issued(1, "a.b", r#"{"n":1}"#)), entry(1, settled(1, "1"))];
-    let begin_with = |replay_budget, time_left| Begin { history: &history, replay_budget, time_left, ..begin(slow) };
+    let begin_with =
+        |replay_budget, time_left| Begin { history: &history, replay_budget, time_left, ..begin(slow) };
     let stop = sandbox.begin(begin_with(Duration::from_millis(1), Duration::from_secs(5))).await.unwrap_err();
     assert_eq!(stop, Stop::ReplayLimit);
     let slow_at_the_end = "await tools.a.b({ n: 1 }); for (let i = 0; i < 1e7; i++); return 1";
-    let begin = Begin { program: executor_sandbox::Program::Source(slow_at_the_end.to_owned()), ..begin_with(Duration::from_secs(1), Duration::from_secs(5)) };
+    let begin = Begin {
+        program: executor_sandbox::Program::Source(slow_at_the_end.to_owned()),
+        ..begin_with(Duration::from_secs(1), Duration::from_secs(5))
+    };
     assert!(sandbox.begin(begin).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_program_compiled_for_another_version_is_refused() {
     let sandbox = sandbox().await;
-    let program = executor_sandbox::CompiledProgram { replay_version: 99, code: String::new(), mapping: String::new() };
-    let stop = sandbox.begin(Begin { program: executor_sandbox::Program::Compiled(program), ..begin("") }).await.unwrap_err();
+    let program =
+        executor_sandbox::CompiledProgram { replay_version: 99, code: String::new(), mapping: String::new() };
+    let stop = sandbox
+        .begin(Begin { program: executor_sandbox::Program::Compiled(program), ..begin("") })
+        .await
+        .unwrap_err();
     assert_eq!(stop, Stop::ReplayVersion { version: 99 });
 }

@@ -10,11 +10,13 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::time::Duration;
 
+use executor_core::Timestamp;
 use executor_core::call::Outcome;
 use executor_core::error::{ErrorCode, ToolError};
 use executor_core::journal::{CallSettled, Entry, Event, ProgramEnded, TimerFired};
-use executor_core::Timestamp;
-use executor_sandbox::{Begin, CompiledProgram, Delivery, Determinism, Output, Program, ProgramEnd, Sandbox, Session, Stop};
+use executor_sandbox::{
+    Begin, CompiledProgram, Delivery, Determinism, Output, Program, ProgramEnd, Sandbox, Session, Stop,
+};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRunner};
 
@@ -51,7 +53,14 @@ impl Pending {
 }
 
 fn start<'a>(case: &Case, program: Program, history: &'a [Entry], determinism: Determinism) -> Begin<'a> {
-    Begin { program, history, seed: case.seed, determinism, replay_budget: Duration::from_secs(10), ..begin("") }
+    Begin {
+        program,
+        history,
+        seed: case.seed,
+        determinism,
+        replay_budget: Duration::from_secs(10),
+        ..begin("")
+    }
 }
 
 fn outcome(case: &Case, call: u32) -> Outcome {
@@ -76,7 +85,9 @@ async fn record(sandbox: &Sandbox, case: &Case, determinism: Determinism) -> Res
     let mut session = sandbox.begin(start(case, Program::Source(case.source()), &[], determinism)).await?;
     let (mut program, mut pending, mut now) = (None, Pending::default(), STARTED_AT);
     let mut journal: Vec<Entry> = Vec::new();
-    let add = |journal: &mut Vec<Entry>, at, event| journal.push(Entry { seq: journal.len() as u64 + 1, at, event });
+    let add = |journal: &mut Vec<Entry>, at, event| {
+        journal.push(Entry { seq: journal.len() as u64 + 1, at, event })
+    };
     let mut choices = case.choices.iter().cycle();
     loop {
         let output = session.next().await?;
@@ -87,12 +98,16 @@ async fn record(sandbox: &Sandbox, case: &Case, determinism: Determinism) -> Res
         match output {
             Output::Compiled(compiled) => program = Some(compiled),
             Output::Idle { .. } => {
-                let choice = usize::from(*choices.next().unwrap()) % (pending.calls.len() + usize::from(!pending.timers.is_empty()));
+                let choice = usize::from(*choices.next().unwrap())
+                    % (pending.calls.len() + usize::from(!pending.timers.is_empty()));
                 now = now.plus_millis(1 + choice as i64);
                 let (delivery, event) = if let Some(call) = pending.calls.iter().copied().nth(choice) {
                     pending.calls.remove(&call);
                     let outcome = outcome(case, call);
-                    (Delivery::CallSettled { call, outcome: outcome.clone() }, Event::CallSettled(CallSettled { call, outcome }))
+                    (
+                        Delivery::CallSettled { call, outcome: outcome.clone() },
+                        Event::CallSettled(CallSettled { call, outcome }),
+                    )
                 } else {
                     let (due_at, timer) = pending.timers.pop_first().unwrap();
                     now = now.max(due_at);
@@ -112,10 +127,17 @@ async fn record(sandbox: &Sandbox, case: &Case, determinism: Determinism) -> Res
 }
 
 /// Runs a program again from a prefix of its journal, delivers what the rest of the journal delivers, and compares.
-async fn replay(sandbox: Sandbox, case: &Case, recorded: &Recorded, cut: usize, determinism: Determinism) -> Result<(), String> {
+async fn replay(
+    sandbox: Sandbox,
+    case: &Case,
+    recorded: &Recorded,
+    cut: usize,
+    determinism: Determinism,
+) -> Result<(), String> {
     let (history, rest) = recorded.journal.split_at(cut);
     let program = Program::Compiled(recorded.program.clone());
-    let mut session = sandbox.begin(start(case, program, history, determinism)).await.map_err(said("begin"))?;
+    let mut session =
+        sandbox.begin(start(case, program, history, determinism)).await.map_err(said("begin"))?;
     let mut rest = rest.iter();
     loop {
         let output = next(&mut session).await?;
@@ -129,7 +151,9 @@ async fn replay(sandbox: Sandbox, case: &Case, recorded: &Recorded, cut: usize, 
             Output::Idle { .. } => match rest.next() {
                 Some(Entry { at, event, .. }) => {
                     let delivery = match event {
-                        Event::CallSettled(settled) => Delivery::CallSettled { call: settled.call, outcome: settled.outcome.clone() },
+                        Event::CallSettled(settled) => {
+                            Delivery::CallSettled { call: settled.call, outcome: settled.outcome.clone() }
+                        }
                         Event::TimerFired(fired) => Delivery::TimerFired { timer: fired.timer },
                         other => return Err(format!("waits, but did {other:?}")),
                     };
@@ -138,9 +162,14 @@ async fn replay(sandbox: Sandbox, case: &Case, recorded: &Recorded, cut: usize, 
                 None => return Err("waits, but had ended".to_owned()),
             },
             Output::Settled(end) => {
-                let ended = matches!(rest.next().map(|entry| &entry.event), None | Some(Event::ProgramEnded(_)));
+                let ended =
+                    matches!(rest.next().map(|entry| &entry.event), None | Some(Event::ProgramEnded(_)));
                 let same = end == recorded.end && ended && rest.next().is_none();
-                return if same { Ok(()) } else { Err(format!("ended with {end:?}, had ended with {:?}", recorded.end)) };
+                return if same {
+                    Ok(())
+                } else {
+                    Err(format!("ended with {end:?}, had ended with {:?}", recorded.end))
+                };
             }
             _ => {}
         }
@@ -149,7 +178,10 @@ async fn replay(sandbox: Sandbox, case: &Case, recorded: &Recorded, cut: usize, 
 
 /// A delivery that the program does not wait for leaves it waiting for ever, which is a difference too.
 async fn next(session: &mut Session) -> Result<Output, String> {
-    tokio::time::timeout(Duration::from_secs(5), session.next()).await.map_err(said("waits"))?.map_err(said("next"))
+    tokio::time::timeout(Duration::from_secs(5), session.next())
+        .await
+        .map_err(said("waits"))?
+        .map_err(said("next"))
 }
 
 fn said<E: Debug>(what: &'static str) -> impl Fn(E) -> String {

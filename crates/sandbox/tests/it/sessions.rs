@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use executor_core::Timestamp;
 use executor_core::call::Outcome;
-use executor_sandbox::{Begin, Delivery, Options, Output, Program, ProgramEnd, Sandbox, Session, StartError, Tenant, WorkerCommand};
+use executor_sandbox::{
+    Begin, Delivery, Options, Output, Program, ProgramEnd, Sandbox, Session, StartError, Tenant,
+    WorkerCommand,
+};
 
 use crate::support::{begin, json, options, run, sandbox};
 
@@ -60,7 +63,12 @@ async fn deliveries_wait_for_the_program_to_be_idle_and_strangers_are_ignored() 
 #[tokio::test]
 async fn next_may_be_cancelled_at_any_point() {
     let sandbox = sandbox().await;
-    let mut session = sandbox.begin(begin("for (let i = 0; i < 50; i++) await tools.a.b({ i, x: 'x'.repeat(10_000) }); return 'done'")).await.unwrap();
+    let mut session = sandbox
+        .begin(begin(
+            "for (let i = 0; i < 50; i++) await tools.a.b({ i, x: 'x'.repeat(10_000) }); return 'done'",
+        ))
+        .await
+        .unwrap();
     let mut calls = 0;
     loop {
         match tokio::time::timeout(Duration::from_micros(50), session.next()).await {
@@ -70,7 +78,9 @@ async fn next_may_be_cancelled_at_any_point() {
                 assert_eq!(call.event.call, calls);
                 session.deliver(completed(calls), Timestamp::from_millis(1), Duration::from_secs(1));
             }
-            Ok(Ok(Output::Settled(end))) => break assert_eq!(end, ProgramEnd::Returned(Some(json(r#""done""#)))),
+            Ok(Ok(Output::Settled(end))) => {
+                break assert_eq!(end, ProgramEnd::Returned(Some(json(r#""done""#))));
+            }
             Ok(Ok(_)) => {}
             Ok(Err(stop)) => panic!("{stop}"),
         }
@@ -92,7 +102,9 @@ async fn a_worker_serves_one_tenant_and_is_replaced_after_so_many_programs() {
         drop(session);
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let new_in = |index: usize| seen[index].1.iter().filter(|id| seen[..index].iter().all(|(_, before)| !before.contains(id))).count();
+    let new_in = |index: usize| {
+        seen[index].1.iter().filter(|id| seen[..index].iter().all(|(_, before)| !before.contains(id))).count()
+    };
     // The second and third program of a tenant need no new process.
     assert_eq!((new_in(1), new_in(2)), (0, 0), "{seen:?}");
     // The worker of the first three is gone by the fourth.
@@ -175,7 +187,12 @@ async fn what_is_no_worker_is_an_error_and_not_a_wait() {
         let command = WorkerCommand { program: program.into(), arguments };
         Sandbox::start(Options { start_timeout: Duration::from_millis(300), ..Options::new(command) })
     };
-    for (program, arguments) in [("/bin/true", &[][..]), ("/bin/sleep", &["60"]), ("/bin/sh", &["-c", "echo hello >&0"]), ("/no/such", &[])] {
+    for (program, arguments) in [
+        ("/bin/true", &[][..]),
+        ("/bin/sleep", &["60"]),
+        ("/bin/sh", &["-c", "echo hello >&0"]),
+        ("/no/such", &[]),
+    ] {
         assert!(matches!(start(program, arguments).await, Err(StartError::Worker(_))), "{program}");
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use executor_core::call::Outcome;
 use executor_core::{Json, Timestamp};
 use executor_sandbox::{
-    Begin, Delivery, Determinism, IssuedCall, Limits, Options, Output, Program, ProgramEnd, Sandbox, Session, Stop,
-    Tenant, WorkerCommand,
+    Begin, Delivery, Determinism, IssuedCall, Limits, Options, Output, Program, ProgramEnd, Sandbox, Session,
+    Stop, Tenant, WorkerCommand,
 };
 
 /// Ends a process that is no test.
@@ -58,14 +58,22 @@ impl Run {
     /// The result's JSON, or why there is none.
     pub(crate) fn result(&self) -> String {
         match self.end.as_ref().unwrap() {
-            Ok(ProgramEnd::Returned(result)) => result.as_ref().map_or("undefined".to_owned(), |json| json.as_str().to_owned()),
+            Ok(ProgramEnd::Returned(result)) => {
+                result.as_ref().map_or("undefined".to_owned(), |json| json.as_str().to_owned())
+            }
             Ok(ProgramEnd::Threw(error)) => {
-                let place = error.location.map(|place| format!(" ({}:{})", place.line, place.column)).unwrap_or_default();
+                let place = error
+                    .location
+                    .map(|place| format!(" ({}:{})", place.line, place.column))
+                    .unwrap_or_default();
                 format!("threw {}: {}{place}", error.name.as_deref().unwrap_or("-"), error.message)
             }
             Ok(ProgramEnd::Unserializable(what)) => format!("unserializable: {what}"),
             Ok(ProgramEnd::Invalid(error)) => {
-                let place = error.location.map(|place| format!(" ({}:{})", place.line, place.column)).unwrap_or_default();
+                let place = error
+                    .location
+                    .map(|place| format!(" ({}:{})", place.line, place.column))
+                    .unwrap_or_default();
                 format!("invalid: {}{place}", error.message)
             }
             Err(stop) => format!("{}: {stop}", stop.code()),
@@ -74,7 +82,11 @@ impl Run {
 }
 
 /// Runs a program; each call gets what `answer` says, in the order of issue, and timers fire when nothing else is left.
-pub(crate) async fn run_with(sandbox: &Sandbox, begin: Begin<'_>, answer: impl Fn(&IssuedCall) -> Outcome) -> Run {
+pub(crate) async fn run_with(
+    sandbox: &Sandbox,
+    begin: Begin<'_>,
+    answer: impl Fn(&IssuedCall) -> Outcome,
+) -> Run {
     let mut run = Run::default();
     let mut now = begin.started_at;
     let time_left = begin.time_left;
@@ -86,7 +98,8 @@ pub(crate) async fn run_with(sandbox: &Sandbox, begin: Begin<'_>, answer: impl F
             match session.next().await? {
                 Output::Compiled(_) => {}
                 Output::Call(call) => {
-                    deliveries.push_back(Delivery::CallSettled { call: call.event.call, outcome: answer(&call) });
+                    deliveries
+                        .push_back(Delivery::CallSettled { call: call.event.call, outcome: answer(&call) });
                     run.calls.push(call);
                 }
                 Output::TimerSet(timer) => {
@@ -123,5 +136,9 @@ pub(crate) async fn run_begin(sandbox: &Sandbox, begin: Begin<'_>) -> Run {
 
 pub(crate) fn echo(call: &IssuedCall) -> Outcome {
     let event = &call.event;
-    Outcome::Completed(json(&format!(r#"{{"path":"{}","arguments":{}}}"#, event.path, event.arguments.as_str())))
+    Outcome::Completed(json(&format!(
+        r#"{{"path":"{}","arguments":{}}}"#,
+        event.path,
+        event.arguments.as_str()
+    )))
 }

@@ -56,8 +56,12 @@ enum Statement {
 impl Promised {
     fn write(&self, out: &mut String) {
         let done = match self {
-            Promised::Call(tool) => write!(out, "tools.t.c{tool}({{ last, at: Date.now(), r: Math.floor(Math.random() * 4) }})"),
-            Promised::Timer(delay) => write!(out, "new Promise((f) => setTimeout(f, {delay}, {{ v: {delay} }}))"),
+            Promised::Call(tool) => {
+                write!(out, "tools.t.c{tool}({{ last, at: Date.now(), r: Math.floor(Math.random() * 4) }})")
+            }
+            Promised::Timer(delay) => {
+                write!(out, "new Promise((f) => setTimeout(f, {delay}, {{ v: {delay} }}))")
+            }
             Promised::Now => write!(out, "Promise.resolve({{ v: Math.random() }})"),
             Promised::Combined(how, promises) => {
                 let _ = write!(out, "Promise.{how}([");
@@ -119,10 +123,16 @@ impl Statement {
                 block(no, out);
             }
             Statement::Later(delay, what) => {
-                let _ = writeln!(out, "setTimeout(() => {{ last = show({what}); tools.t.late({{ last }}) }}, {delay});");
+                let _ = writeln!(
+                    out,
+                    "setTimeout(() => {{ last = show({what}); tools.t.late({{ last }}) }}, {delay});"
+                );
             }
             Statement::Cancelled(delay) => {
-                let _ = writeln!(out, "{{ const t = setTimeout(() => show('never'), {delay}); queueMicrotask(() => clearTimeout(t)) }}");
+                let _ = writeln!(
+                    out,
+                    "{{ const t = setTimeout(() => show('never'), {delay}); queueMicrotask(() => clearTimeout(t)) }}"
+                );
             }
             Statement::Repeat(times, promise) => {
                 let _ = write!(out, "for (let i = 0; i < {times}; i++) {{ last = await ");
@@ -148,7 +158,9 @@ fn promised() -> impl Strategy<Value = Promised> + Clone {
 }
 
 fn simple(promise: impl Strategy<Value = Promised> + Clone + 'static) -> impl Strategy<Value = Statement> {
-    let shown = prop::sample::select(&["last", "Date.now()", "Math.random()", "crypto.randomUUID()", "new Date().toISOString()"][..]);
+    let shown = prop::sample::select(
+        &["last", "Date.now()", "Math.random()", "crypto.randomUUID()", "new Date().toISOString()"][..],
+    );
     prop_oneof![
         3 => promise.clone().prop_map(Statement::Await),
         3 => promise.clone().prop_map(Statement::Try),
@@ -167,6 +179,7 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
     let branch = (condition, vec(simple(promised()), 0..2), vec(simple(promised()), 0..2))
         .prop_map(|(condition, yes, no)| Statement::Branch(condition, yes, no));
     let statements = vec(prop_oneof![6 => simple(promised()), 1 => branch], 1..5);
-    (statements, any::<u64>(), vec(any::<u8>(), 1..12), any::<u32>(), any::<u32>())
-        .prop_map(|(statements, seed, choices, one, other)| Case { statements, seed, choices, failing: one & other })
+    (statements, any::<u64>(), vec(any::<u8>(), 1..12), any::<u32>(), any::<u32>()).prop_map(
+        |(statements, seed, choices, one, other)| Case { statements, seed, choices, failing: one & other },
+    )
 }
