@@ -32,3 +32,9 @@ pub use output::{CompileError, IssuedCall, Output, ProgramEnd, ThrownError, Time
 pub use program::{CompiledProgram, Program, REPLAY_VERSION};
 pub use session::{Begin, Delivery, Determinism, Sandbox, Session, Tenant};
 pub use stop::{StartError, Stop};
+
+/// Bytes as a hostile worker may write them, through everything that looks at them in the server's process.
+#[doc(hidden)]
+pub fn fuzz_frames(bytes: &[u8]) {
+    session::fuzz_frames(bytes);
+}

@@ -258,3 +258,94 @@ fn kind(frame: &FromWorker) -> &'static str {
         _ => "another",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use executor_core::journal::ConsoleLevel;
+
+    use super::*;
+
+    fn running() -> Ledger {
+        Ledger::new(Limits::default(), Timestamp::from_millis(0), false)
+    }
+
+    fn call(number: u32, arguments: &str) -> FromWorker {
+        let (arguments, options) = (arguments.to_owned(), "{}".to_owned());
+        FromWorker::Call { call: number, path: "a.b".to_owned(), arguments, options, line: None }
+    }
+
+    fn console(line: u32, text: String) -> FromWorker {
+        FromWorker::Console { line, level: ConsoleLevel::Info, text }
+    }
+
+    fn set(timer: u32) -> FromWorker {
+        FromWorker::TimerSet { timer, delay_millis: u64::MAX }
+    }
+
+    /// Whether the last of the frames is a violation, and none before it.
+    fn violates(frames: Vec<FromWorker>) -> bool {
+        let mut ledger = running();
+        let mut results: Vec<_> = frames.into_iter().map(|frame| ledger.accept(frame)).collect();
+        let last = results.pop();
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+        matches!(last, Some(Err(Stop::Violation { .. })))
+    }
+
+    #[test]
+    fn what_does_not_fit_is_a_violation() {
+        let idle = || FromWorker::Idle { ran_micros: 0 };
+        let ended = || FromWorker::Ended { end: End::Returned(None), ran_micros: 0 };
+        let long_path = FromWorker::Call {
+            call: 1,
+            path: "a".repeat(MOST_PATH_BYTES + 1),
+            arguments: "{}".to_owned(),
+            options: "{}".to_owned(),
+            line: None,
+        };
+        for frames in [
+            vec![call(2, "{}")],
+            vec![call(1, "{}"), call(1, "{}")],
+            vec![call(1, "{")],
+            vec![call(1, &"[".repeat(200_000))],
+            vec![call(1, &format!("{}{}", "[".repeat(500), "]".repeat(500)))],
+            vec![call(1, &format!("{:?}", "x".repeat(17 << 20)))],
+            vec![long_path],
+            vec![set(2)],
+            vec![set(1), FromWorker::TimerCleared { timer: 1 }, FromWorker::TimerCleared { timer: 1 }],
+            vec![FromWorker::TimerCleared { timer: 1 }],
+            vec![console(2, String::new())],
+            vec![console(1, "x".repeat(2 << 20))],
+            vec![FromWorker::Emit { item: 1, value: "nothing".to_owned() }],
+            vec![FromWorker::Emit { item: 1, value: format!("{:?}", "x".repeat(17 << 20)) }],
+            vec![FromWorker::Ended { end: End::Returned(Some("{".to_owned())), ran_micros: 0 }],
+            vec![FromWorker::Ready],
+            vec![FromWorker::Hello { build: String::new(), jail: String::new() }],
+            vec![idle(), idle()],
+            vec![idle(), call(1, "{}")],
+            vec![ended(), ended()],
+            vec![ended(), console(1, String::new())],
+        ] {
+            let shown = format!("{frames:.200?}");
+            assert!(violates(frames), "{shown}");
+        }
+    }
+
+    #[test]
+    fn too_much_is_a_limit_even_if_the_worker_does_not_say_so() {
+        let limits = Limits { calls: 1, ..Limits::default() };
+        let mut ledger = Ledger::new(limits, Timestamp::from_millis(0), false);
+        assert!(ledger.accept(call(1, "{}")).is_ok());
+        assert_eq!(ledger.accept(call(2, "{}")), Err(Stop::CallLimit { limit: 1 }));
+    }
+
+    #[test]
+    fn a_program_that_nothing_can_wake_is_deadlocked() {
+        let mut ledger = running();
+        ledger.accept(set(1)).unwrap();
+        ledger.accept(FromWorker::Idle { ran_micros: 0 }).unwrap();
+        assert!(!ledger.is_deadlocked());
+        ledger.delivered(&Delivery::TimerFired { timer: 1 }, Timestamp::from_millis(5));
+        ledger.accept(FromWorker::Idle { ran_micros: 0 }).unwrap();
+        assert!(ledger.is_deadlocked());
+    }
+}

@@ -16,11 +16,12 @@ use executor_core::{Clock, Timestamp, clock::SystemClock};
 pub use begin::{Begin, Determinism, Tenant};
 
 use crate::jail::JailReport;
-use crate::options::Options;
+use crate::options::{Limits, Options};
 use crate::output::Output;
 use crate::pool::Pool;
+use crate::protocol::Decoder;
 use crate::stop::{StartError, Stop};
-use ledger::Stage;
+use ledger::{Ledger, Stage};
 use link::Link;
 use record::Record;
 use replay::Budget;
@@ -159,6 +160,18 @@ impl Session {
                 let at = if self.own_clock { SystemClock.now() } else { at };
                 self.link.deliver(delivery, at, time_left, true);
             }
+        }
+    }
+}
+
+/// Feeds bytes to what reads a worker's frames, as far as it takes them.
+pub(crate) fn fuzz_frames(bytes: &[u8]) {
+    let mut decoder = Decoder::default();
+    decoder.buffer().extend_from_slice(bytes);
+    let mut ledger = Ledger::new(Limits::default(), Timestamp::from_millis(0), true);
+    while let Ok(Some(frame)) = decoder.next() {
+        if ledger.accept(frame).is_err() {
+            return;
         }
     }
 }

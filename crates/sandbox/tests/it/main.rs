@@ -1,5 +1,10 @@
 //! The sandbox from outside: real worker processes, in their jail, which are this very test binary.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test's helpers too, that is how a test fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "in a test's helpers too, that is how a test fails"
+)]
 
 mod support;
 
