@@ -95,3 +95,19 @@ fn a_second_server_on_the_same_data_is_refused() {
     assert!(!second.status.success());
     assert!(String::from_utf8_lossy(&second.stderr).contains("another Executor owns"));
 }
+
+#[test]
+fn commands_reach_a_server_elsewhere_by_its_address_and_a_key() {
+    let (folder, elsewhere) = (folder(), crate::support::folder());
+    let server = Server::start(folder.path());
+    let ask = |key: &str| {
+        let mut command = executor(elsewhere.path());
+        command.args(["tasks", "list", "--json", "--url", &server.url]).env("EXECUTOR_API_KEY", key);
+        command.output().unwrap()
+    };
+    assert!(ask(&server.token).status.success());
+    let refused = ask("nonsense");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).starts_with("error[unauthorized]:"));
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}

@@ -133,6 +133,7 @@ pub(crate) fn start_api(folder: &Path) -> PathBuf {
     path
 }
 
+#[expect(clippy::disallowed_types, reason = "it is the API that is called")]
 fn answer(mut stream: std::net::TcpStream) {
     use std::io::{BufRead, BufReader, Read, Write};
     let mut reader = BufReader::new(stream.try_clone().unwrap());
