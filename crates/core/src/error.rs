@@ -86,7 +86,7 @@ codes! {
     CredentialUnavailable, "credential_unavailable", 409, false, "The connection's secret cannot be read.", "Store it again with `executor connections rotate`.";
     PolicyDenied, "policy_denied", 403, false, "A policy denies the call.", "Do without it, or ask who keeps the policies.";
     ApprovalDenied, "approval_denied", 403, false, "A person denied the call.", "Do without it; the reason is in the message.";
-    ApprovalRequired, "approval_required", 403, false, "The call needs a person's approval.", "Ask for a rule that allows it.";
+    ApprovalRequired, "approval_required", 403, false, "The call needs a person's approval.", "Add a rule that allows it: executor policies add <tool> allow.";
     UpstreamError, "upstream_error", 502, false, "The API answered with an error.", "The message and the status are the API's own.";
     UpstreamUnreachable, "upstream_unreachable", 502, true, "The API could not be reached; nothing was sent.", "Try again.";
     UpstreamTimeout, "upstream_timeout", 504, true, "The API did not answer in time.", "Try again, or ask for less.";
