@@ -19,6 +19,7 @@ const NativeDOMException = DOMException;
 const NativeError = Error;
 const NativeMap = Map;
 const NativePromise = Promise;
+const NativeProxy = Proxy;
 const NativeTypeError = TypeError;
 const NativeUint8Array = Uint8Array;
 const resolved = Promise.resolve();

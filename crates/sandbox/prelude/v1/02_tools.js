@@ -65,21 +65,32 @@ function refuseChange() {
   throw new NativeTypeError("`tools` cannot be changed");
 }
 
+// What is behind each proxy is a function that knows its path and nothing else; they all share one handler.
+const pathOf = Symbol();
+
+const pathHandler = {
+  __proto__: null,
+  get(target, key) {
+    if (typeof key === "symbol" || unnamed[key] || key === "__proto__") return undefined;
+    const path = target[pathOf];
+    if (key === "toString" || key === "valueOf") return () => (path === "" ? "tools" : `tools.${path}`);
+    return toolPath(path === "" ? key : `${path}.${key}`);
+  },
+  apply: (target, _receiver, parameters) => call(target[pathOf], parameters[0], parameters[1]),
+  getPrototypeOf: () => null,
+  ownKeys: () => [],
+  getOwnPropertyDescriptor: () => undefined,
+  has: () => false,
+  set: refuseChange,
+  defineProperty: refuseChange,
+  deleteProperty: refuseChange,
+  setPrototypeOf: refuseChange,
+};
+
 function toolPath(path) {
-  return new Proxy(() => {}, {
-    __proto__: null,
-    get(_target, key) {
-      if (typeof key === "symbol" || unnamed[key] || key === "__proto__") return undefined;
-      if (key === "toString" || key === "valueOf") return () => (path === "" ? "tools" : `tools.${path}`);
-      return toolPath(path === "" ? key : `${path}.${key}`);
-    },
-    apply: (_target, _receiver, parameters) => call(path, parameters[0], parameters[1]),
-    getPrototypeOf: () => null,
-    set: refuseChange,
-    defineProperty: refuseChange,
-    deleteProperty: refuseChange,
-    setPrototypeOf: refuseChange,
-  });
+  const target = () => {};
+  target[pathOf] = path;
+  return new NativeProxy(target, pathHandler);
 }
 
 function settleCall(number, completed, value) {
