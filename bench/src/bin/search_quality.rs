@@ -171,7 +171,7 @@ fn ablate(index: &mut Index, tasks: &[Task], weights: Weights) {
     println!("without:                recall at 5, objective");
     for (name, _) in named(&mut weights.clone()) {
         let mut without = weights;
-        let neutral_is_one = ["deprecated", "saturation", "vague", "crowding"].contains(&name);
+        let neutral_is_one = ["deprecated", "saturation"].contains(&name);
         set(&mut without, name, if neutral_is_one { 1.0 } else { 0.0 });
         index.set_weights(without);
         let recalls: Vec<f64> = tasks.iter().map(|task| recall(index, task, 5)).collect();
@@ -212,10 +212,6 @@ fn named(weights: &mut Weights) -> Vec<(&'static str, &mut f32)> {
         ("joined", &mut weights.joined),
         ("correction", &mut weights.correction),
         ("coverage", &mut weights.coverage),
-        ("path_coverage", &mut weights.path_coverage),
-        ("vague", &mut weights.vague),
-        ("crowding", &mut weights.crowding),
-        ("decay", &mut weights.decay),
         ("deprecated", &mut weights.deprecated),
     ]
 }

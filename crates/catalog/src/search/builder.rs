@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Entry;
 use super::dictionary;
 use super::field::{Counts, FIELDS, Field};
+use super::filter::Filter;
 use super::segment::{Flags, Segment};
 use super::terms::Terms;
 use super::varint;
@@ -143,6 +144,7 @@ impl<'t> Builder<'t> {
     pub(super) fn finish(mut self, name: &str) -> Segment {
         let mut sorted: Vec<(Arc<str>, u32)> = self.numbers.drain().collect();
         sorted.sort_unstable();
+        let filter = Filter::of(sorted.len(), sorted.iter().map(|(term, _)| &**term));
         let mut dictionary = dictionary::Builder::default();
         let mut postings = Vec::with_capacity(self.postings.iter().map(|term| term.bytes.len()).sum());
         for (term, number) in sorted {
@@ -160,6 +162,7 @@ impl<'t> Builder<'t> {
             flags: self.segment.flags.into(),
             lengths: self.segment.lengths.into(),
             totals: self.segment.totals,
+            filter,
             dictionary: dictionary.finish(),
             postings: postings.into(),
         }

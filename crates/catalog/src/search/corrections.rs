@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::filter;
 use super::intent::{Alternative, Concept};
 use super::segment::Segment;
 use super::weights::Weights;
@@ -28,7 +29,8 @@ pub(super) fn extend(concepts: &mut [Concept], segments: &[&Segment], weights: &
 }
 
 fn is_known(term: &str, segments: &[&Segment]) -> bool {
-    segments.iter().any(|segment| segment.is_named(term) || segment.dictionary.find(term).is_some())
+    let hash = filter::hash(term);
+    segments.iter().any(|segment| segment.is_named(term) || segment.find(term, hash).is_some())
 }
 
 /// The most frequent of the nearest terms. A first letter is seldom wrong, so that only its terms are looked at.

@@ -82,7 +82,7 @@ impl Index {
         });
         let matched = ranking.len();
         let hits: Vec<Hit> = ranking
-            .best_first(self.weights.crowding)
+            .best_first()
             .filter_map(|place| {
                 let (source, segment) = visible.get(place.segment as usize)?;
                 Some(Hit {

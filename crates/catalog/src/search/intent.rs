@@ -35,72 +35,18 @@ impl Concept {
     }
 }
 
-/// Words that people put around what they want. They count, but less.
-const VAGUE: &[&str] = &[
-    "access",
-    "action",
-    "answer",
-    "appropriate",
-    "available",
-    "based",
-    "basic",
-    "content",
-    "data",
-    "detail",
-    "detailed",
-    "different",
-    "ensure",
-    "focusing",
-    "following",
-    "give",
-    "given",
-    "help",
-    "important",
-    "include",
-    "including",
-    "info",
-    "information",
-    "like",
-    "material",
-    "multiple",
-    "necessary",
-    "need",
-    "new",
-    "optional",
-    "particular",
-    "perform",
-    "provide",
-    "relate",
-    "related",
-    "relevant",
-    "report",
-    "result",
-    "specific",
-    "specified",
-    "thing",
-    "tool",
-    "use",
-    "user",
-    "using",
-    "various",
-    "want",
-];
-
 struct Word {
     text: String,
     term: String,
     shape: Shape,
-    vague: bool,
 }
 
 /// The concepts of a query.
 pub(super) fn concepts(text: &str, weights: &Weights) -> Vec<Concept> {
     let words = words(&text[..text.floor_char_boundary(MAX_QUERY_BYTES)]);
     let mut concepts: Vec<Concept> = Vec::new();
-    for (position, word) in words.iter().enumerate() {
-        let weight = 1.0 / (1.0 + weights.decay * position as f32);
-        let weight = if word.vague { weight * weights.vague } else { weight };
-        push(&mut concepts, &word.term, weight, word.shape == Shape::Whole);
+    for word in &words {
+        push(&mut concepts, &word.term, 1.0, word.shape == Shape::Whole);
     }
     for concept in &mut concepts {
         let synonyms = synonyms::of_term(concept.term()).iter();
@@ -129,16 +75,26 @@ fn push(concepts: &mut Vec<Concept>, term: &str, weight: f32, extra: bool) {
 
 fn words(text: &str) -> Vec<Word> {
     let stemmer = terms::stemmer();
+    let mut splitter = Splitter::default();
     let mut words = Vec::new();
-    Splitter::default().split(text, |word, shape| {
-        if !terms::is_stop_word(word) {
-            words.push(Word {
-                text: word.to_owned(),
-                term: terms::stem(&stemmer, word),
-                shape,
-                vague: VAGUE.binary_search(&word.strip_suffix('s').unwrap_or(word)).is_ok(),
-            });
-        }
-    });
+    for token in text.split_whitespace() {
+        splitter.split(stand_in(token), |word, shape| {
+            if !terms::is_stop_word(word) {
+                words.push(Word { text: word.to_owned(), term: terms::stem(&stemmer, word), shape });
+            }
+        });
+    }
     words
+}
+
+/// What a pasted address or path of a file stands for. What is in it says which one, not what to do with it.
+fn stand_in(token: &str) -> &str {
+    let token = token.trim_start_matches(['(', '"', '\'', '`', '<']);
+    if token.starts_with("http://") || token.starts_with("https://") {
+        "url"
+    } else if ["/", "~/", "./", "../"].iter().any(|root| token.starts_with(root)) && token.len() > 3 {
+        "file"
+    } else {
+        token
+    }
 }

@@ -8,6 +8,7 @@ mod builder;
 mod corrections;
 mod dictionary;
 mod field;
+mod filter;
 mod index;
 mod intent;
 mod nearest;

@@ -7,11 +7,12 @@
 use std::collections::BinaryHeap;
 
 use super::corrections;
+use super::dictionary::Postings;
 use super::field::{Counts, FIELDS, Field};
+use super::filter;
 use super::intent::{self, Alternative, Concept};
 use super::segment::{Flags, Segment};
 use super::weights::Weights;
-use crate::search::dictionary::Postings;
 
 /// A tool with its score. Greater is better; among equals the shorter path, then the earlier tool.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,10 +68,8 @@ struct Statistics {
 struct Scratch {
     scores: Vec<f32>,
     covered: Vec<f32>,
-    path_hits: Vec<u8>,
     /// Of the concept at hand.
     current: Vec<f32>,
-    in_path: Vec<bool>,
     touched: Vec<u32>,
 }
 
@@ -116,26 +115,9 @@ impl<'s> Ranking<'s> {
     }
 
     /// The tools, best first. Only as many are put in order as are taken.
-    pub(super) fn best_first(self, crowding: f32) -> impl Iterator<Item = Place> {
+    pub(super) fn best_first(self) -> impl Iterator<Item = Place> {
         let mut heap = BinaryHeap::from(self.places);
-        let mut given: Vec<f32> = vec![1.0; self.segments.len()];
-        let mut waiting: BinaryHeap<Place> = BinaryHeap::new();
-        std::iter::from_fn(move || {
-            loop {
-                if let Some(best) = waiting.peek()
-                    && heap.peek().is_none_or(|next| next.score < best.score)
-                {
-                    // Its source may have given others while it waited.
-                    let best = waiting.pop()?;
-                    return Some(best);
-                }
-                let mut next = heap.pop()?;
-                let kept = given.get_mut(next.segment as usize)?;
-                next.score *= *kept;
-                *kept *= crowding;
-                waiting.push(next);
-            }
-        })
+        std::iter::from_fn(move || heap.pop())
     }
 }
 
@@ -194,8 +176,9 @@ fn named_share(segment: &Segment, sought: &[Sought<'_>]) -> f32 {
 
 impl<'c> Lookup<'c> {
     fn of(alternative: &'c Alternative, segments: &[&Segment]) -> Self {
+        let hash = filter::hash(&alternative.term);
         let postings: Vec<_> =
-            segments.iter().map(|segment| segment.dictionary.find(&alternative.term)).collect();
+            segments.iter().map(|segment| segment.find(&alternative.term, hash)).collect();
         let documents = postings
             .iter()
             .zip(segments)
@@ -217,10 +200,6 @@ impl Scratch {
             numbers.clear();
             numbers.resize(tools, 0.0);
         }
-        self.path_hits.clear();
-        self.path_hits.resize(tools, 0);
-        self.in_path.clear();
-        self.in_path.resize(tools, false);
     }
 
     /// Adds what the tools have of a concept. Gives what the source as a whole has of it.
@@ -229,11 +208,11 @@ impl Scratch {
         sought: &Sought<'_>,
         number: usize,
         segment: &Segment,
-        self_share: f32,
+        named_share: f32,
         weights: &Weights,
         statistics: &Statistics,
     ) -> f32 {
-        let Self { current, in_path, touched, .. } = self;
+        let Self { current, touched, .. } = self;
         let mut theme = 0.0_f32;
         for lookup in &sought.lookups {
             let weight = lookup.alternative.weight;
@@ -241,7 +220,7 @@ impl Scratch {
                 weight * evidence * (weights.saturation + 1.0) / (evidence + weights.saturation)
             };
             let named = segment.is_named(&lookup.alternative.term);
-            let own = if named { weights.source * self_share } else { 0.0 };
+            let own = if named { weights.source * named_share } else { 0.0 };
             if named {
                 let least = saturate(own);
                 for (tool, current) in current.iter_mut().enumerate() {
@@ -264,9 +243,6 @@ impl Scratch {
                     touched.push(tool as u32);
                 }
                 *current = current.max(evidence);
-                if counts.get(Field::Path) > 0 {
-                    in_path[tool] = true;
-                }
             });
         }
         let weight = sought.rarity * sought.concept.weight;
@@ -275,7 +251,6 @@ impl Scratch {
             self.scores[tool] += weight * std::mem::take(&mut self.current[tool]);
             if !sought.concept.extra {
                 self.covered[tool] += weight;
-                self.path_hits[tool] += u8::from(std::mem::take(&mut self.in_path[tool]));
             }
         }
         theme * weight
@@ -292,11 +267,8 @@ impl Scratch {
     ) {
         for (tool, score) in self.scores.iter().enumerate().filter(|(_, score)| **score > 0.0) {
             let covered = if whole > 0.0 { self.covered[tool] / whole } else { 1.0 };
-            let path_length = segment.lengths[tool][Field::Path.index()].max(1);
-            let path_covered = (f32::from(self.path_hits[tool]) / f32::from(path_length)).min(1.0);
             let mut score = (score + weights.theme * theme)
-                * (1.0 - weights.coverage * (1.0 - covered))
-                * (1.0 + weights.path_coverage * path_covered);
+                * (1.0 - weights.coverage * (1.0 - covered));
             if segment.flags[tool].deprecated() {
                 score *= weights.deprecated;
             }

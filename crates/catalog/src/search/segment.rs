@@ -4,6 +4,7 @@ use executor_core::tool::SideEffect;
 
 use super::dictionary::{Dictionary, Postings};
 use super::field::{Counts, FIELDS};
+use super::filter::Filter;
 use super::varint;
 
 /// One source's tools.
@@ -20,6 +21,7 @@ pub(super) struct Segment {
     pub(super) lengths: Box<[[u8; FIELDS]]>,
     /// The sums of `lengths`.
     pub(super) totals: [u64; FIELDS],
+    pub(super) filter: Filter,
     pub(super) dictionary: Dictionary,
     pub(super) postings: Box<[u8]>,
 }
@@ -59,6 +61,11 @@ impl Segment {
         self.paths.get(start as usize..end as usize).unwrap_or_default()
     }
 
+    /// The postings of a term, whose hash is known.
+    pub(super) fn find(&self, term: &str, hash: u64) -> Option<Postings> {
+        if self.filter.may_have(hash) { self.dictionary.find(term) } else { None }
+    }
+
     /// Whether the source's name has the term.
     pub(super) fn is_named(&self, term: &str) -> bool {
         self.name_terms.iter().any(|own| &**own == term)
@@ -87,6 +94,7 @@ impl Segment {
             + size_of_val::<[u32]>(&self.path_ends)
             + self.flags.len()
             + size_of_val::<[[u8; FIELDS]]>(&self.lengths)
+            + self.filter.size()
             + self.dictionary.size()
             + self.postings.len()
     }

@@ -23,14 +23,6 @@ pub struct Weights {
     pub correction: f32,
     /// How far a tool falls back that matches part of the query only, from 0 to 1.
     pub coverage: f32,
-    /// How far a tool is preferred of whose path the query has every word.
-    pub path_coverage: f32,
-    /// What a word of a query counts that says little about what is wanted: "information", "using".
-    pub vague: f32,
-    /// What each further tool of the same source keeps of its score, so that one source does not fill the answer.
-    pub crowding: f32,
-    /// How fast the words of a long query lose weight.
-    pub decay: f32,
     /// What is left of a deprecated tool's score.
     pub deprecated: f32,
 }
@@ -38,19 +30,15 @@ pub struct Weights {
 impl Default for Weights {
     fn default() -> Self {
         Self {
-            saturation: 1.2,
-            fields: [4.0, 1.5, 1.0, 0.5],
-            normalisation: [0.4, 0.4, 0.4, 0.4],
+            saturation: 2.0,
+            fields: [9.0, 1.3, 0.9, 1.3],
+            normalisation: [0.3, 0.4, 0.3, 0.8],
             source: 1.0,
-            theme: 0.0,
-            synonym: 0.6,
+            theme: 0.25,
+            synonym: 0.7,
             joined: 0.5,
-            correction: 0.6,
-            coverage: 0.0,
-            path_coverage: 0.0,
-            vague: 1.0,
-            crowding: 1.0,
-            decay: 0.0,
+            correction: 0.8,
+            coverage: 0.1,
             deprecated: 0.8,
         }
     }
