@@ -41,7 +41,9 @@ fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let corpus = Corpus::read(&corpus::folder(arguments.corpus))?;
     let queries: Vec<&str> = corpus.tasks.iter().flat_map(|task| &task.steps).map(String::as_str).collect();
-    println!("  tools  sources  build ms  bytes/tool  text/tool  search µs p50      p99      max  nearest µs p99");
+    println!(
+        "  tools  sources  build ms  bytes/tool  text/tool  search µs p50      p99      max  nearest µs p99"
+    );
     for count in arguments.tools {
         let tools = synthetic(&corpus.tools, count);
         let text: usize = tools.iter().map(size_of_text).sum();

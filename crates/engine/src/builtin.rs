@@ -74,7 +74,9 @@ async fn describe(
     let path: String = read(call, &call.arguments, "tools.describe(\"github.issues.create\")")?;
     let (_, tool) = gate::find(engine, snapshot, principal, &path).await?;
     if gate::is_hidden(snapshot, principal, tool.path.as_str()) {
-        return Err(ToolError::new(ErrorCode::ToolNotFound, &path, format!("There is no tool `{path}`.")).into());
+        return Err(
+            ToolError::new(ErrorCode::ToolNotFound, &path, format!("There is no tool `{path}`.")).into()
+        );
     }
     to_json(call, &tools::declaration(&tool))
 }
@@ -116,7 +118,8 @@ fn read<'a, T: Deserialize<'a>>(call: &CallIssued, json: &'a Json, usage: &str) 
     json.read().map_err(|error| {
         let message = format!("The arguments of `{}` do not fit: {error}.", call.path);
         Refusal::Tool(
-            ToolError::new(ErrorCode::InvalidArguments, &call.path, message).with_hint(format!("Write it as {usage}.")),
+            ToolError::new(ErrorCode::InvalidArguments, &call.path, message)
+                .with_hint(format!("Write it as {usage}.")),
         )
     })
 }

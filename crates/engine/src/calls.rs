@@ -202,11 +202,18 @@ impl Caller {
         }
         self.change(call, |row| row.state = CallState::Unknown);
         let path = &judged.tool.path;
-        let message = format!("Executor stopped while call {call} of `{path}` was on its way; it may have taken effect.");
+        let message = format!(
+            "Executor stopped while call {call} of `{path}` was on its way; it may have taken effect."
+        );
         Err(Interruption::Failed(Failure::new(ErrorCode::OutcomeUnknown, message)))
     }
 
-    async fn send(&self, call: CallNumber, judged: Judged, principal: &Principal) -> Result<Outcome, Interruption> {
+    async fn send(
+        &self,
+        call: CallNumber,
+        judged: Judged,
+        principal: &Principal,
+    ) -> Result<Outcome, Interruption> {
         let path = judged.tool.path.clone();
         let injection = match &judged.credential {
             Some(credential) => match self.injection(credential, &judged).await {
@@ -235,8 +242,14 @@ impl Caller {
         if !side_effect.is_read() {
             self.recorder.flush(Durability::Synced).await?;
         }
-        let performed =
-            judged.kind.perform(&path, judged.plan, side_effect, injection, &self.engine.egress, CALL_TIMEOUT);
+        let performed = judged.kind.perform(
+            &path,
+            judged.plan,
+            side_effect,
+            injection,
+            &self.engine.egress,
+            CALL_TIMEOUT,
+        );
         match performed.await {
             Performed::Completed(answer) => {
                 self.payload(answer, judged.options.response, path.as_str(), principal).await
@@ -245,14 +258,19 @@ impl Caller {
         }
     }
 
-    async fn injection(&self, credential: &Credential, judged: &Judged) -> Result<Option<Injection>, ToolError> {
+    async fn injection(
+        &self,
+        credential: &Credential,
+        judged: &Judged,
+    ) -> Result<Option<Injection>, ToolError> {
         if credential.slots.is_empty() {
             return Ok(None);
         }
         let connection = &credential.connection;
         let path = judged.tool.path.as_str();
         let unavailable = |error: &dyn std::fmt::Display| {
-            let message = format!("The secret of the connection `{}` cannot be used: {error}.", connection.name);
+            let message =
+                format!("The secret of the connection `{}` cannot be used: {error}.", connection.name);
             ToolError::new(ErrorCode::CredentialUnavailable, path, message)
         };
         let references = connection.secret.as_deref().or(connection.reference.as_deref()).unwrap_or("{}");
@@ -260,7 +278,10 @@ impl Caller {
         let scope = secret_scope(connection);
         let secret = self.engine.vault.fetch(&connection.provider, &references, &scope).await;
         let secret = secret.map_err(|error| unavailable(&error))?;
-        secret.inject(&credential.slots, judged.plan.url.origin()).map(Some).map_err(|error| unavailable(&error))
+        secret
+            .inject(&credential.slots, judged.plan.url.origin())
+            .map(Some)
+            .map_err(|error| unavailable(&error))
     }
 
     /// The value that the code gets of an answer.
@@ -293,7 +314,9 @@ impl Caller {
         let whole = Json::from_serialize(&Whole { data, status: answer.status, headers: &answer.headers });
         Ok(match whole {
             Ok(whole) => Outcome::Completed(whole),
-            Err(error) => Outcome::Failed(ToolError::new(ErrorCode::UpstreamInvalid, path, error.to_string())),
+            Err(error) => {
+                Outcome::Failed(ToolError::new(ErrorCode::UpstreamInvalid, path, error.to_string()))
+            }
         })
     }
 

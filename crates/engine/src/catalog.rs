@@ -68,13 +68,12 @@ impl Catalog {
         let Some(stored) = self.store.tool(source.id, name).await? else { return Ok(None) };
         let tool = stored.tool;
         let texts = [Some(&tool.input), tool.output.as_ref()];
-        let names = texts.into_iter().flatten().flat_map(|schema| schema_references(schema.as_str())).collect();
+        let names =
+            texts.into_iter().flatten().flat_map(|schema| schema_references(schema.as_str())).collect();
         let schemas = self.store.schemas(source.id, names).await?;
         let checker = ArgumentsChecker::compile(&tool.input, &|name| schemas.get(name).cloned());
-        let path = ToolPath::new(&source.name, &tool.name).map_err(|error| Error::Corrupt {
-            table: "tools",
-            reason: error.to_string(),
-        })?;
+        let path = ToolPath::new(&source.name, &tool.name)
+            .map_err(|error| Error::Corrupt { table: "tools", reason: error.to_string() })?;
         let loaded = Arc::new(LoadedTool { path, tool, schemas, checker });
         self.loaded.insert(place, loaded.clone());
         Ok(Some(loaded))
@@ -88,7 +87,8 @@ impl LoadedTool {
     }
 
     fn weight(&self) -> u32 {
-        let own = self.tool.input.as_str().len() + self.tool.operation.as_str().len() + self.tool.description.len();
+        let own =
+            self.tool.input.as_str().len() + self.tool.operation.as_str().len() + self.tool.description.len();
         let shared: usize = self.schemas.values().map(|schema| schema.as_str().len()).sum();
         // The compiled check takes about as much again as the text that it was made from.
         u32::try_from(2 * (own + shared)).unwrap_or(u32::MAX)

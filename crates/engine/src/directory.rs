@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use executor_core::path::fold;
 use executor_core::policy::{Layer, Rule};
-use executor_core::{AccountId, Clock, KeyId, OrganizationId, Principal, Role, Scope, SourceId, Timestamp, WorkspaceId};
+use executor_core::{
+    AccountId, Clock, KeyId, OrganizationId, Principal, Role, Scope, SourceId, Timestamp, WorkspaceId,
+};
 use executor_store::{Authority, Connection, Engine, Error, Source, Store, StoredRule};
 
 /// How old a snapshot may be where another process can change what it shows.
@@ -31,7 +33,12 @@ impl Snapshot {
         let folded = fold(name);
         let mut named = self.sources.iter().filter(|source| fold(&source.name) == folded);
         let first = named.next()?;
-        Some(named.find(|other| other.workspace.is_some()).filter(|_| first.workspace.is_none()).unwrap_or(first))
+        Some(
+            named
+                .find(|other| other.workspace.is_some())
+                .filter(|_| first.workspace.is_none())
+                .unwrap_or(first),
+        )
     }
 
     pub(crate) fn source_by_id(&self, id: SourceId) -> Option<&Source> {
@@ -48,7 +55,11 @@ impl Snapshot {
     }
 
     /// The connections to a source that an account may use.
-    pub(crate) fn connections_to(&self, source: SourceId, account: AccountId) -> impl Iterator<Item = &Connection> {
+    pub(crate) fn connections_to(
+        &self,
+        source: SourceId,
+        account: AccountId,
+    ) -> impl Iterator<Item = &Connection> {
         self.connections
             .iter()
             .filter(move |connection| connection.source == source)
@@ -149,7 +160,8 @@ impl Directory {
 
     fn counts(&self, generation: u64, read_at: Timestamp) -> bool {
         generation == self.generation.load(Ordering::SeqCst)
-            && (self.store.engine() == Engine::Sqlite || self.clock.now().millis_since(read_at) <= MOST_AGE_MS)
+            && (self.store.engine() == Engine::Sqlite
+                || self.clock.now().millis_since(read_at) <= MOST_AGE_MS)
     }
 }
 

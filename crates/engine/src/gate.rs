@@ -9,8 +9,8 @@ use std::sync::Arc;
 use executor_catalog::arguments::invalid_arguments;
 use executor_core::call::CallOptions;
 use executor_core::policy::{Decision, Effect, Subject, decide};
-use executor_core::{ErrorCode, Json, Principal, Scope, ToolError};
 use executor_core::tool::CredentialSlot;
+use executor_core::{ErrorCode, Json, Principal, Scope, ToolError};
 use executor_sources::{Kind, Plan};
 use executor_store::{Connection, Source};
 use serde_json::{Map, Value};
@@ -75,7 +75,11 @@ pub(crate) async fn judge(
     tool.checker.check(&arguments).map_err(|problems| invalid_arguments(path, &problems))?;
 
     let kind = executor_sources::kind(source.kind).ok_or_else(|| {
-        ToolError::new(ErrorCode::Internal, path.as_str(), "This build cannot call tools of this kind of source.")
+        ToolError::new(
+            ErrorCode::Internal,
+            path.as_str(),
+            "This build cannot call tools of this kind of source.",
+        )
     })?;
     let base_url = source.base_url.as_deref().unwrap_or_default();
     let nothing = Map::new();
@@ -101,9 +105,11 @@ impl Judged {
         let reason = &self.decision.decided_by.reason;
         match self.decision.effect {
             Effect::Allow => None,
-            Effect::Deny => {
-                Some(ToolError::new(ErrorCode::PolicyDenied, path, format!("The call of `{path}` is denied. {reason}")))
-            }
+            Effect::Deny => Some(ToolError::new(
+                ErrorCode::PolicyDenied,
+                path,
+                format!("The call of `{path}` is denied. {reason}"),
+            )),
             Effect::RequireApproval => {
                 let message = format!("The call of `{path}` needs a person's approval. {reason}");
                 let hint = format!("An owner or admin can allow it: executor policies add '{path}' allow");
@@ -143,7 +149,8 @@ fn not_found(engine: &Inner, snapshot: &Snapshot, principal: &Principal, path: &
     let near: Vec<_> = near.into_iter().filter(|path| !is_hidden(snapshot, principal, path)).collect();
     if near.is_empty() {
         let names: Vec<_> = snapshot.sources.iter().take(20).map(|source| source.name.as_str()).collect();
-        return error.with_hint(format!("Sources here are {}. Look for tools with tools.search.", names.join(", ")));
+        return error
+            .with_hint(format!("Sources here are {}. Look for tools with tools.search.", names.join(", ")));
     }
     error.with_hint(format!("Did you mean {}?", near.join(", ")))
 }
@@ -236,7 +243,8 @@ fn choose_connection<'a>(
             None => Ok(None),
             Some(name) => {
                 let known = if usable.is_empty() { "none".to_owned() } else { names() };
-                let message = format!("There is no connection `{name}` to `{}`; there is {known}.", source.name);
+                let message =
+                    format!("There is no connection `{name}` to `{}`; there is {known}.", source.name);
                 Err(ToolError::new(ErrorCode::ConnectionNotFound, path, message))
             }
         },

@@ -129,7 +129,8 @@ impl Executor {
 
     /// Who carries this API key. [`ErrorCode::Unauthorized`] if nobody does, or no more.
     pub async fn authenticate(&self, key: &str) -> Result<Principal, Failure> {
-        let unauthorized = || Failure::new(ErrorCode::Unauthorized, "The key is not known, has ended or was revoked.");
+        let unauthorized =
+            || Failure::new(ErrorCode::Unauthorized, "The key is not known, has ended or was revoked.");
         let found = self.inner.store.key_by_secret(Digest::of(key.as_bytes())).await.shown()?;
         let found = found.ok_or_else(unauthorized)?;
         let authority = self.authority(found.organization, found.account, Some(found.id));
@@ -213,7 +214,9 @@ impl Inner {
                 let message = format!("Two workspaces have the slug `{workspace}`.");
                 Err(Failure::new(ErrorCode::AmbiguousWorkspace, message))
             }
-            (None, _) => Err(Failure::new(ErrorCode::NotFound, format!("There is no workspace `{workspace}`."))),
+            (None, _) => {
+                Err(Failure::new(ErrorCode::NotFound, format!("There is no workspace `{workspace}`.")))
+            }
         }
     }
 }

@@ -50,7 +50,11 @@ impl Organization {
             email: member.email,
         };
         let (organization, membership) = (self.principal.organization, MembershipId::new(ids, now));
-        self.engine.store.add_member(organization, account.clone(), membership, member.role, now).await.shown()?;
+        self.engine
+            .store
+            .add_member(organization, account.clone(), membership, member.role, now)
+            .await
+            .shown()?;
         self.engine.directory.changed();
         Ok(member_view(Membership { account, role: member.role, created_at: now }))
     }
@@ -83,7 +87,11 @@ impl Organization {
             self.principal.require(Scope::Read)?;
         }
         let keys = self.engine.store.keys(self.principal.organization).await.shown()?;
-        Ok(keys.into_iter().filter(|key| all || key.account == self.principal.account).map(key_view).collect())
+        Ok(keys
+            .into_iter()
+            .filter(|key| all || key.account == self.principal.account)
+            .map(key_view)
+            .collect())
     }
 
     /// Makes a key (scope `administer`). It may carry no scope that its account's role, or the asker, does not have.

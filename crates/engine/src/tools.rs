@@ -67,7 +67,8 @@ pub(crate) fn summary_of(
     tool: &executor_core::tool::Tool,
     schemas: executor_catalog::Resolve<'_>,
 ) -> ToolSummary {
-    let subject = Subject { path, side_effect: tool.side_effect, connection: None, caller: principal.account };
+    let subject =
+        Subject { path, side_effect: tool.side_effect, connection: None, caller: principal.account };
     ToolSummary {
         path: path.clone(),
         summary: tool.summary.clone(),

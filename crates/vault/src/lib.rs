@@ -28,7 +28,7 @@ pub use error::Error;
 pub use key::KeyFingerprint;
 pub use key_ring::{KeyRing, Keys};
 pub use provider::{CredentialProvider, EnvironmentProvider, FileProvider, ManagedProvider};
-pub use token::random_token;
 pub use sealed::SealedSecret;
 pub use secrecy::SecretString;
+pub use token::random_token;
 pub use vault::Vault;

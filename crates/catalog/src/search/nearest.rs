@@ -58,7 +58,11 @@ impl Wanted {
         let by_words = shared(&self.words, &words(candidate));
         let folded = fold(candidate);
         // Comparing letters costs more than comparing words, and can only win where the lengths are near.
-        if by_words >= 0.99 && folded == self.folded { 1.0 } else { by_words.max(likeness(&self.folded, &folded)) }
+        if by_words >= 0.99 && folded == self.folded {
+            1.0
+        } else {
+            by_words.max(likeness(&self.folded, &folded))
+        }
     }
 }
 
@@ -77,7 +81,13 @@ fn shared(one: &[String], other: &[String]) -> f32 {
             let most = usize::from(word.len() >= 4);
             other.iter().any(|candidate| spelling::distance(word, candidate, most).is_some())
         };
-        if equal { 1.0 } else if almost() { ALMOST } else { 0.0 }
+        if equal {
+            1.0
+        } else if almost() {
+            ALMOST
+        } else {
+            0.0
+        }
     };
     let both: f32 = one.iter().map(best).sum();
     2.0 * both / (one.len() + other.len()).max(1) as f32

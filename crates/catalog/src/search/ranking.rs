@@ -177,8 +177,7 @@ fn named_share(segment: &Segment, sought: &[Sought<'_>]) -> f32 {
 impl<'c> Lookup<'c> {
     fn of(alternative: &'c Alternative, segments: &[&Segment]) -> Self {
         let hash = filter::hash(&alternative.term);
-        let postings: Vec<_> =
-            segments.iter().map(|segment| segment.find(&alternative.term, hash)).collect();
+        let postings: Vec<_> = segments.iter().map(|segment| segment.find(&alternative.term, hash)).collect();
         let documents = postings
             .iter()
             .zip(segments)
@@ -267,8 +266,7 @@ impl Scratch {
     ) {
         for (tool, score) in self.scores.iter().enumerate().filter(|(_, score)| **score > 0.0) {
             let covered = if whole > 0.0 { self.covered[tool] / whole } else { 1.0 };
-            let mut score = (score + weights.theme * theme)
-                * (1.0 - weights.coverage * (1.0 - covered));
+            let mut score = (score + weights.theme * theme) * (1.0 - weights.coverage * (1.0 - covered));
             if segment.flags[tool].deprecated() {
                 score *= weights.deprecated;
             }

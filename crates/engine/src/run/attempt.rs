@@ -11,7 +11,9 @@ use executor_core::call::{CallNumber, Outcome};
 use executor_core::journal::{CallSettled, Entry, Event, ProgramEnded, TimerFired};
 use executor_core::task::{TaskEnd, Warning};
 use executor_core::{ErrorCode, Failure, Timestamp};
-use executor_sandbox::{Begin, Delivery, IssuedCall, Output, Program, ProgramEnd, Session, Stop, Tenant, TimerSet};
+use executor_sandbox::{
+    Begin, Delivery, IssuedCall, Output, Program, ProgramEnd, Session, Stop, Tenant, TimerSet,
+};
 use executor_store::{Durability, Task};
 use tokio::task::JoinSet;
 
@@ -61,7 +63,8 @@ impl Attempt {
         history: &[Entry],
     ) -> Result<Self, Stop> {
         let limits = task.new.limits;
-        let budget = Budget::new(Duration::from_millis(limits.timeout_ms), Duration::from_millis(task.used_ms));
+        let budget =
+            Budget::new(Duration::from_millis(limits.timeout_ms), Duration::from_millis(task.used_ms));
         let program = match task.program.as_deref().map(serde_json::from_str) {
             Some(Ok(compiled)) => Program::Compiled(compiled),
             // Compiling again gives the same program, as long as the replay version is the same.
@@ -210,7 +213,8 @@ impl Attempt {
     }
 
     fn take_done(&mut self, done: JoinedCall) -> Result<(), Ended> {
-        let (call, result) = done.map_err(|error| internal(format!("a call's task ended by itself: {error}")))?;
+        let (call, result) =
+            done.map_err(|error| internal(format!("a call's task ended by itself: {error}")))?;
         self.calls_in_flight -= 1;
         self.start_waiting();
         match result {
@@ -227,7 +231,8 @@ impl Attempt {
         self.note_time();
         loop {
             if let Some((call, outcome)) = self.ready.pop_front() {
-                let at = self.recorder.record(Event::CallSettled(CallSettled { call, outcome: outcome.clone() }));
+                let at =
+                    self.recorder.record(Event::CallSettled(CallSettled { call, outcome: outcome.clone() }));
                 self.caller.settled(call, &outcome, at);
                 return self.deliver(Delivery::CallSettled { call, outcome }, at);
             }
@@ -239,7 +244,8 @@ impl Attempt {
             }
             self.budget.engine_stopped(Instant::now(), self.calls_in_flight > 0);
             let deadline = self.budget.deadline();
-            let until_timer = self.timers.first().map(|(due, _)| Duration::from_millis(due.millis_since(now)));
+            let until_timer =
+                self.timers.first().map(|(due, _)| Duration::from_millis(due.millis_since(now)));
             tokio::select! {
                 biased;
                 Some(done) = self.calls.join_next() => self.take_done(done)?,
@@ -360,7 +366,9 @@ fn not_awaited(call: CallNumber) -> Warning {
     Warning {
         code: "call_not_awaited".to_owned(),
         call: Some(call),
-        message: format!("The program ended before call {call} did; await it if its result or failure matters."),
+        message: format!(
+            "The program ended before call {call} did; await it if its result or failure matters."
+        ),
     }
 }
 

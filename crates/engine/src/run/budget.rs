@@ -45,7 +45,8 @@ impl Budget {
 
     /// What is left at `now`.
     pub(crate) fn left(&self, now: Instant) -> Duration {
-        let counted = self.counting_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+        let counted =
+            self.counting_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
         self.left.saturating_sub(counted)
     }
 

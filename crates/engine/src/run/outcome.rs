@@ -21,7 +21,10 @@ pub(crate) fn of_program(end: ProgramEnd, warnings: Vec<Warning>, recorder: &Rec
             failed(status, error, warnings, recorder)
         }
         ProgramEnd::Unserializable(what) => {
-            let failure = Failure::new(ErrorCode::UnserializableResult, format!("The result has no JSON form: {what}."));
+            let failure = Failure::new(
+                ErrorCode::UnserializableResult,
+                format!("The result has no JSON form: {what}."),
+            );
             failed(TaskStatus::Failed, failure.into(), warnings, recorder)
         }
         ProgramEnd::Invalid(error) => failed(TaskStatus::Failed, of_compile_error(error), warnings, recorder),

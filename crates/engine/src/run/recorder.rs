@@ -109,7 +109,12 @@ impl Recorder {
     }
 
     /// Makes the row of a call, unless there is one, and changes it.
-    pub(crate) fn change_call(&self, number: u32, fresh: impl FnOnce() -> CallRow, change: impl FnOnce(&mut CallRow)) {
+    pub(crate) fn change_call(
+        &self,
+        number: u32,
+        fresh: impl FnOnce() -> CallRow,
+        change: impl FnOnce(&mut CallRow),
+    ) {
         let mut state = self.state();
         change(state.calls.entry(number).or_insert_with(fresh));
         state.changed_calls.push(number);

@@ -190,7 +190,13 @@ async fn whole_journal(engine: &Inner, task: &Task) -> Result<Vec<Entry>, execut
     }
 }
 
-async fn attempt(engine: Arc<Inner>, task: Task, live: Arc<Live>, journal: &[Entry], place: OwnedSemaphorePermit) {
+async fn attempt(
+    engine: Arc<Inner>,
+    task: Task,
+    live: Arc<Live>,
+    journal: &[Entry],
+    place: OwnedSemaphorePermit,
+) {
     let id = task.new.id;
     live.recorder.record(Event::AttemptStarted(AttemptStarted {
         attempt: task.attempts,

@@ -16,7 +16,8 @@ impl Workspace {
     pub async fn connections(&self) -> Result<Vec<ConnectionView>, Failure> {
         self.principal.require(Scope::Read)?;
         let snapshot = self.snapshot().await?;
-        let usable = |connection: &&Connection| connection.account.is_none_or(|own| own == self.principal.account);
+        let usable =
+            |connection: &&Connection| connection.account.is_none_or(|own| own == self.principal.account);
         let view = |connection: &Connection| {
             let source = snapshot.source_by_id(connection.source)?;
             Some(view(connection, source))
@@ -75,7 +76,8 @@ impl Workspace {
     ) -> Result<ConnectionView, Failure> {
         let (connection, source) = self.own_connection(connection).await?;
         if connection.provider != "managed" {
-            let message = format!("The secret of `{}` is kept by `{}`.", connection.name, connection.provider);
+            let message =
+                format!("The secret of `{}` is kept by `{}`.", connection.name, connection.provider);
             return Err(Failure::new(ErrorCode::InvalidRequest, message).with_hint("Replace it there."));
         }
         let methods: Vec<AuthenticationMethod> = source.methods.read().unwrap_or_default();
@@ -105,13 +107,20 @@ impl Workspace {
         let found = snapshot.connections.iter().find(visible);
         let found = found.and_then(|found| Some((found, snapshot.source_by_id(found.source)?)));
         let Some((connection, source)) = found else {
-            return Err(Failure::new(ErrorCode::NotFound, format!("There is no connection {id} in this workspace.")));
+            return Err(Failure::new(
+                ErrorCode::NotFound,
+                format!("There is no connection {id} in this workspace."),
+            ));
         };
         self.require_for(connection.account.is_some())?;
         Ok((connection.clone(), source.clone()))
     }
 
-    fn seal(&self, connection: &Connection, values: &BTreeMap<String, SecretString>) -> Result<String, Failure> {
+    fn seal(
+        &self,
+        connection: &Connection,
+        values: &BTreeMap<String, SecretString>,
+    ) -> Result<String, Failure> {
         let sealed = self.engine.vault.seal(values, &secret_scope(connection));
         let sealed = sealed.map_err(|error| Failure::new(ErrorCode::InvalidRequest, format!("{error}.")))?;
         let texts: BTreeMap<&String, String> =
@@ -128,7 +137,8 @@ impl Workspace {
     ) -> Result<String, Failure> {
         if !self.engine.vault.providers().any(|known| known == provider) {
             let known: Vec<_> = self.engine.vault.providers().collect();
-            let message = format!("There is no credential provider `{provider}`; there is {}.", known.join(", "));
+            let message =
+                format!("There is no credential provider `{provider}`; there is {}.", known.join(", "));
             return Err(Failure::new(ErrorCode::InvalidRequest, message));
         }
         let Some(reference) = reference else {
@@ -141,7 +151,8 @@ impl Workspace {
         let field = match wanted_values(method).as_slice() {
             [only] => only.clone(),
             several => {
-                let message = format!("Give `reference` as JSON with a reference each for {}.", several.join(", "));
+                let message =
+                    format!("Give `reference` as JSON with a reference each for {}.", several.join(", "));
                 return Err(Failure::new(ErrorCode::InvalidRequest, message));
             }
         };
@@ -168,7 +179,9 @@ fn wanted_values(method: Option<&AuthenticationMethod>) -> Vec<String> {
     use executor_core::tool::Placement;
     match method.map(|method| method.slots.as_slice()) {
         None | Some([]) => vec!["token".to_owned()],
-        Some([slot]) if slot.placement == Placement::Basic => vec!["username".to_owned(), "password".to_owned()],
+        Some([slot]) if slot.placement == Placement::Basic => {
+            vec!["username".to_owned(), "password".to_owned()]
+        }
         Some([_]) => vec!["token".to_owned()],
         Some(several) => several.iter().map(|slot| slot.name.clone()).collect(),
     }
@@ -194,7 +207,9 @@ fn check_values(
 fn check_name(name: String) -> Result<String, Failure> {
     let fits = !name.is_empty()
         && name.len() <= 64
-        && name.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.'));
+        && name
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.'));
     if fits {
         return Ok(name);
     }

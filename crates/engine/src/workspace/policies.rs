@@ -52,7 +52,10 @@ impl Workspace {
         let snapshot = self.snapshot().await?;
         let found = snapshot.rules.iter().find(|stored| stored.rule.id == rule && self.may_see(stored));
         let Some(found) = found else {
-            return Err(Failure::new(ErrorCode::NotFound, format!("There is no rule {rule} in this workspace.")));
+            return Err(Failure::new(
+                ErrorCode::NotFound,
+                format!("There is no rule {rule} in this workspace."),
+            ));
         };
         self.require_for(found.rule.layer == Layer::Account)?;
         self.engine.store.remove_rule(self.principal.organization, rule).await.shown()?;
@@ -112,7 +115,10 @@ fn connection_id(
         .connections_to(source, workspace.principal.account)
         .find(|connection| connection.name == name || connection.id.to_string() == name);
     found.map(|connection| connection.id).ok_or_else(|| {
-        Failure::new(ErrorCode::ConnectionNotFound, format!("There is no connection `{name}` to this source."))
+        Failure::new(
+            ErrorCode::ConnectionNotFound,
+            format!("There is no connection `{name}` to this source."),
+        )
     })
 }
 

@@ -36,7 +36,8 @@ impl Workspace {
         self.principal.require(Scope::Manage)?;
         let known = self.find_source(source).await?;
         let Some(url) = known.url.clone() else {
-            let message = format!("`{}` was added as a document, so there is no address to read again.", known.name);
+            let message =
+                format!("`{}` was added as a document, so there is no address to read again.", known.name);
             return Err(Failure::new(ErrorCode::InvalidRequest, message)
                 .with_hint("Remove it and add the new document under the same name."));
         };
@@ -176,7 +177,10 @@ impl Workspace {
             Err(executor_store::Error::NameTaken) => {
                 self.engine.directory.changed();
                 self.check_free(&name).await?;
-                return Err(Failure::new(ErrorCode::NameTaken, format!("There is a source `{name}` already.")));
+                return Err(Failure::new(
+                    ErrorCode::NameTaken,
+                    format!("There is a source `{name}` already."),
+                ));
             }
             stored => stored.shown()?,
         }
@@ -206,7 +210,9 @@ async fn read(
     };
     match tokio::task::spawn_blocking(work).await {
         Ok(read) => read,
-        Err(error) => Err(Failure::new(ErrorCode::DocumentUnreadable, format!("The document cannot be read: {error}."))),
+        Err(error) => {
+            Err(Failure::new(ErrorCode::DocumentUnreadable, format!("The document cannot be read: {error}.")))
+        }
     }
 }
 

@@ -53,7 +53,10 @@ impl Workspace {
     async fn known_task(&self, submission: &Submission) -> Result<Option<TaskId>, Failure> {
         let Some(key) = &submission.idempotency_key else { return Ok(None) };
         if key.is_empty() || key.len() > 200 {
-            return Err(Failure::new(ErrorCode::InvalidRequest, "An idempotency key has 1 to 200 characters."));
+            return Err(Failure::new(
+                ErrorCode::InvalidRequest,
+                "An idempotency key has 1 to 200 characters.",
+            ));
         }
         let store = &self.engine.store;
         let known = store.task_by_idempotency_key(self.id, self.principal.account, key).await.shown()?;
@@ -70,19 +73,25 @@ impl Workspace {
     fn new_task(&self, submission: Submission) -> Result<NewTask, Failure> {
         let engine = &self.engine;
         if engine.scheduler.is_closing() {
-            return Err(Failure::new(ErrorCode::ShuttingDown, "The server is going down and takes no more tasks."));
+            return Err(Failure::new(
+                ErrorCode::ShuttingDown,
+                "The server is going down and takes no more tasks.",
+            ));
         }
         if submission.code.trim().is_empty() {
             return Err(Failure::new(ErrorCode::InvalidRequest, "`code` is empty."));
         }
         if submission.code.len() > MOST_CODE_BYTES {
-            let message = format!("The code has {} bytes; {MOST_CODE_BYTES} are taken.", submission.code.len());
+            let message =
+                format!("The code has {} bytes; {MOST_CODE_BYTES} are taken.", submission.code.len());
             return Err(Failure::new(ErrorCode::CodeTooLarge, message));
         }
         let runtime = submission.runtime.unwrap_or_else(|| "quickjs".to_owned());
         if runtime != "quickjs" {
             let message = format!("There is no runtime `{runtime}` here.");
-            return Err(Failure::new(ErrorCode::InvalidRequest, message).with_hint("Leave it out, or say `quickjs`."));
+            return Err(
+                Failure::new(ErrorCode::InvalidRequest, message).with_hint("Leave it out, or say `quickjs`.")
+            );
         }
         let mut limits = engine.settings.task_limits;
         if let Some(timeout) = submission.timeout_ms {
@@ -204,14 +213,19 @@ impl Workspace {
     }
 
     /// The tasks, newest first (scope `read`).
-    pub async fn tasks(&self, status: Option<TaskStatus>, page: &PageRequest) -> Result<Page<TaskSummary>, Failure> {
+    pub async fn tasks(
+        &self,
+        status: Option<TaskStatus>,
+        page: &PageRequest,
+    ) -> Result<Page<TaskSummary>, Failure> {
         self.principal.require(Scope::Read)?;
         let before = match &page.cursor {
             Some(cursor) => Some(cursor.parse().map_err(|_| bad_cursor())?),
             None => None,
         };
         let size = page.size();
-        let mut tasks = self.engine.store.tasks(self.id, TaskFilter { status, before }, size + 1).await.shown()?;
+        let mut tasks =
+            self.engine.store.tasks(self.id, TaskFilter { status, before }, size + 1).await.shown()?;
         let more = tasks.len() > size as usize;
         tasks.truncate(size as usize);
         let next_cursor = tasks.last().filter(|_| more).map(|task| task.new.id.to_string());
@@ -350,7 +364,8 @@ fn summary(task: &Task) -> TaskSummary {
 /// The first line of code that says something, shortened.
 fn title(code: &str) -> String {
     const LENGTH: usize = 80;
-    let says_something = |line: &&str| !line.is_empty() && !line.starts_with("//") && !line.starts_with("```");
+    let says_something =
+        |line: &&str| !line.is_empty() && !line.starts_with("//") && !line.starts_with("```");
     let line = code.lines().map(str::trim).find(says_something).unwrap_or_default();
     match line.char_indices().nth(LENGTH) {
         Some((end, _)) => format!("{}…", &line[..end]),

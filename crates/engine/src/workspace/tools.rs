@@ -19,18 +19,25 @@ impl Workspace {
     }
 
     /// The tools, by path (scope `read`).
-    pub async fn tools(&self, source: Option<&str>, page: &PageRequest) -> Result<Page<ToolSummary>, Failure> {
+    pub async fn tools(
+        &self,
+        source: Option<&str>,
+        page: &PageRequest,
+    ) -> Result<Page<ToolSummary>, Failure> {
         self.principal.require(Scope::Read)?;
         let snapshot = self.snapshot().await?;
         let size = page.size() as usize;
         // A cursor is the source's name and the folded path within it of the last tool shown.
         let (from_source, mut after) = match &page.cursor {
-            Some(cursor) => cursor.split_once('.').map(|(name, tool)| (name, Some(tool))).ok_or_else(bad_cursor)?,
+            Some(cursor) => {
+                cursor.split_once('.').map(|(name, tool)| (name, Some(tool))).ok_or_else(bad_cursor)?
+            }
             None => ("", None),
         };
         let mut items = Vec::new();
         let mut next_cursor = None;
-        let wanted = |name: &str| source.is_none_or(|wanted| fold(wanted) == fold(name)) && name >= from_source;
+        let wanted =
+            |name: &str| source.is_none_or(|wanted| fold(wanted) == fold(name)) && name >= from_source;
         'sources: for source in snapshot.sources.iter().filter(|source| wanted(&source.name)) {
             let start = after.take().filter(|_| source.name == from_source);
             let limit = u32::try_from(size + 1).unwrap_or(u32::MAX);
@@ -46,7 +53,13 @@ impl Workspace {
                     last = Some(fold(&stored.tool.name));
                     let Ok(path) = ToolPath::new(&source.name, &stored.tool.name) else { continue };
                     if !gate::is_hidden(&snapshot, &self.principal, path.as_str()) {
-                        items.push(tools::summary_of(&self.principal, &snapshot, &path, &stored.tool, &|_| None));
+                        items.push(tools::summary_of(
+                            &self.principal,
+                            &snapshot,
+                            &path,
+                            &stored.tool,
+                            &|_| None,
+                        ));
                     }
                 }
                 if is_last {

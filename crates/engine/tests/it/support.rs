@@ -125,7 +125,8 @@ async fn answer(
 ) -> axum::response::Response {
     use axum::response::IntoResponse;
     let (parts, body) = request.into_parts();
-    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header =
+        |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let path = parts.uri.path().to_owned();
     seen.lock().unwrap().push(Seen {
         method: parts.method.to_string(),

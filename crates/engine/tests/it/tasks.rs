@@ -37,7 +37,11 @@ async fn programs_that_fail_say_why_and_where() {
         ("const x = 1;\nthrow new TypeError('no')", ErrorCode::UncaughtError, TaskStatus::Failed),
         ("return 10n", ErrorCode::UnserializableResult, TaskStatus::Failed),
         ("await new Promise(() => {})", ErrorCode::Deadlock, TaskStatus::Failed),
-        ("const a = []; for (;;) a.push('x'.repeat(1e6) + a.length)", ErrorCode::MemoryLimit, TaskStatus::Failed),
+        (
+            "const a = []; for (;;) a.push('x'.repeat(1e6) + a.length)",
+            ErrorCode::MemoryLimit,
+            TaskStatus::Failed,
+        ),
         ("await tools.nowhere.nothing({})", ErrorCode::ToolNotFound, TaskStatus::Failed),
     ];
     for (code, expected, status) in table {
@@ -65,7 +69,8 @@ async fn the_same_key_means_the_same_task_and_never_another() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_can_be_cancelled_once() {
     let engine = TestEngine::new().await;
-    let sleeping = Submission { wait_ms: None, ..submission("await new Promise(done => setTimeout(done, 60_000))") };
+    let sleeping =
+        Submission { wait_ms: None, ..submission("await new Promise(done => setTimeout(done, 60_000))") };
     let task = engine.workspace.submit(sleeping).await.unwrap();
     assert_eq!(task.summary.status, TaskStatus::Running);
     let cancelled = engine.workspace.cancel(task.summary.id, Some("enough".to_owned())).await.unwrap();
