@@ -116,7 +116,7 @@ pub struct SharedSchema {
 
 /// Where a credential goes in a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", tag = "in", content = "name")]
+#[serde(rename_all = "camelCase", tag = "in", content = "parameter")]
 pub enum Placement {
     /// `Authorization: Bearer <token>`.
     Bearer,
@@ -133,9 +133,30 @@ pub enum Placement {
 /// A place in a request that a credential has to fill. The secret itself is joined to it at the socket.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct CredentialSlot {
-    /// The name that the source gives it: the name of its security scheme.
+    /// The name that the source gives it: the name of its security scheme. Not the name of the header or parameter.
     pub name: String,
     /// Where it goes.
     #[serde(flatten)]
     pub placement: Placement,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_reads_back_whatever_its_placement() {
+        let cases = [
+            (Placement::Bearer, r#"{"name":"key","in":"bearer"}"#),
+            (Placement::Basic, r#"{"name":"key","in":"basic"}"#),
+            (Placement::Header("X-Key".into()), r#"{"name":"key","in":"header","parameter":"X-Key"}"#),
+            (Placement::Query("app".into()), r#"{"name":"key","in":"query","parameter":"app"}"#),
+            (Placement::Cookie("sid".into()), r#"{"name":"key","in":"cookie","parameter":"sid"}"#),
+        ];
+        for (placement, expected) in cases {
+            let slot = CredentialSlot { name: "key".into(), placement };
+            assert_eq!(serde_json::to_string(&slot).unwrap(), expected);
+            assert_eq!(serde_json::from_str::<CredentialSlot>(expected).unwrap(), slot);
+        }
+    }
 }
