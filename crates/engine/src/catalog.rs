@@ -31,8 +31,8 @@ impl Catalog {
     /// Reads all tools and makes them findable.
     pub(crate) async fn load(store: Store) -> Result<Self, Error> {
         let mut index = Index::new();
-        for (source, name) in store.all_sources().await? {
-            let words = store.tool_words(source).await?;
+        for (organization, source, name) in store.all_sources().await? {
+            let words = store.tool_words(organization, source).await?;
             put(&mut index, source, &name, &words);
         }
         let weigh = |_: &(SourceId, String), loaded: &Arc<LoadedTool>| loaded.weight();
@@ -41,9 +41,11 @@ impl Catalog {
     }
 
     /// Makes the tools that a source has now findable, in place of those that it had.
-    pub(crate) async fn refresh(&self, source: SourceId, name: &str) -> Result<(), Error> {
-        let words = self.store.tool_words(source).await?;
-        put(&mut self.index.write().unwrap_or_else(PoisonError::into_inner), source, name, &words);
+    pub(crate) async fn refresh(&self, source: &Source) -> Result<(), Error> {
+        let words = self.store.tool_words(source.organization, source.id).await?;
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        put(&mut index, source.id, &source.name, &words);
+        drop(index);
         self.loaded.invalidate_all();
         Ok(())
     }
@@ -65,12 +67,14 @@ impl Catalog {
         if let Some(loaded) = self.loaded.get(&place) {
             return Ok(Some(loaded));
         }
-        let Some(stored) = self.store.tool(source.id, name).await? else { return Ok(None) };
+        let Some(stored) = self.store.tool(source.organization, source.id, name).await? else {
+            return Ok(None);
+        };
         let tool = stored.tool;
         let texts = [Some(&tool.input), tool.output.as_ref()];
         let names =
             texts.into_iter().flatten().flat_map(|schema| schema_references(schema.as_str())).collect();
-        let schemas = self.store.schemas(source.id, names).await?;
+        let schemas = self.store.schemas(source.organization, source.id, names).await?;
         let checker = ArgumentsChecker::compile(&tool.input, &|name| schemas.get(name).cloned());
         let path = ToolPath::new(&source.name, &tool.name)
             .map_err(|error| Error::Corrupt { table: "tools", reason: error.to_string() })?;

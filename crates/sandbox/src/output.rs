@@ -82,8 +82,10 @@ pub struct ThrownError {
     pub location: Option<Location>,
     /// The program's own frames, innermost first.
     pub stack: Option<String>,
-    /// What it was thrown with, if it is a `ToolError` as a call was settled with.
+    /// The code that it was made with, if it is a `ToolError` as a call was settled with.
     pub tool_error: Option<ErrorCode>,
+    /// What to do next, if that `ToolError` said.
+    pub hint: Option<String>,
 }
 
 /// Why a source is no program.

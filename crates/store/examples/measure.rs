@@ -204,14 +204,17 @@ impl Bench {
         let store = Store::open(location).await?;
         let (begin, used) = (Instant::now(), processor_time());
         let mut count = 0;
-        for (source, _) in store.all_sources().await? {
-            count += store.tool_words(source).await?.len();
+        for (organization, source, _) in store.all_sources().await? {
+            count += store.tool_words(organization, source).await?.len();
         }
         let used = processor_time() - used;
         println!("load what a search needs of {count} tools: {:?}, processor {used:?}", begin.elapsed());
         let begin = Instant::now();
         for n in 0..1_000 {
-            store.tool(large.id, &format!("group{}.list_tool_{n}", n % 50)).await?.ok_or("no such tool")?;
+            store
+                .tool(large.organization, large.id, &format!("group{}.list_tool_{n}", n % 50))
+                .await?
+                .ok_or("no such tool")?;
         }
         println!("one tool: {:?}", begin.elapsed() / 1_000);
         Ok(())

@@ -74,6 +74,7 @@ CREATE TABLE sources (
 CREATE INDEX sources_by_organization ON sources (organization_id);
 
 CREATE TABLE tools (
+  organization_id {text} NOT NULL,
   source_id {text} NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
   folded {text} NOT NULL,
   name {text} NOT NULL,
@@ -89,6 +90,7 @@ CREATE TABLE tools (
 
 -- What the search index is built of, packed, many tools a row: a start reads these and not every tool.
 CREATE TABLE tool_pages (
+  organization_id {text} NOT NULL,
   source_id {text} NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
   page BIGINT NOT NULL,
   words {bytes} NOT NULL,
@@ -96,6 +98,7 @@ CREATE TABLE tool_pages (
 );
 
 CREATE TABLE schemas (
+  organization_id {text} NOT NULL,
   source_id {text} NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
   name {text} NOT NULL,
   body TEXT NOT NULL,
@@ -207,6 +210,7 @@ CREATE INDEX calls_by_workspace ON calls (workspace_id, path);
 CREATE TABLE journal (
   task_id {text} NOT NULL,
   seq BIGINT NOT NULL,
+  workspace_id {text} NOT NULL,
   at BIGINT NOT NULL,
   kind {text} NOT NULL,
   body TEXT NOT NULL,

@@ -76,14 +76,18 @@ impl Store {
         schemas: Vec<SharedSchema>,
     ) -> Result<(), Error> {
         let row = to_row(&source)?;
-        let id = source.id.to_string();
+        let (organization, id) = (source.organization.to_string(), source.id.to_string());
         let mut tools = tools;
         tools.sort_by_cached_key(|tool| fold(&tool.name));
-        let pages = pages(&id, &tools)?;
-        let tools = tools.into_iter().map(|tool| tool_row(&id, tool)).collect::<Result<Vec<_>, _>>()?;
+        let pages = pages(&organization, &id, &tools)?;
+        let tools = tools
+            .into_iter()
+            .map(|tool| tool_row(&organization, &id, tool))
+            .collect::<Result<Vec<_>, _>>()?;
         let schemas: Vec<_> = schemas
             .into_iter()
             .map(|shared| schemas::Model {
+                organization_id: organization.clone(),
                 source_id: id.clone(),
                 name: shared.name,
                 body: shared.schema.as_str().to_owned(),
@@ -155,32 +159,46 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// The id and the name of every source of the deployment: what the index is built from at start.
-    pub async fn all_sources(&self) -> Result<Vec<(SourceId, String)>, Error> {
-        let rows: Vec<(String, String)> = sources::Entity::find()
+    /// Every source of the deployment, with its organization and its name: what the index is built from at start.
+    pub async fn all_sources(&self) -> Result<Vec<(OrganizationId, SourceId, String)>, Error> {
+        let rows: Vec<(String, String, String)> = sources::Entity::find()
             .select_only()
-            .columns([sources::Column::Id, sources::Column::Name])
+            .columns([sources::Column::OrganizationId, sources::Column::Id, sources::Column::Name])
             .order_by_asc(sources::Column::Id)
             .into_tuple()
             .all(&self.readers)
             .await?;
-        rows.into_iter().map(|(id, name)| Ok((parse("sources", &id)?, name))).collect()
+        rows.into_iter()
+            .map(|(organization, id, name)| {
+                Ok((parse("sources", &organization)?, parse("sources", &id)?, name))
+            })
+            .collect()
     }
 
-    /// A tool by its path within the source, in any spelling. Who asks for it has found the source in their tenant.
-    pub async fn tool(&self, source: SourceId, name: &str) -> Result<Option<StoredTool>, Error> {
-        let row = tools::Entity::find_by_id((source.to_string(), fold(name))).one(&self.readers).await?;
+    /// A tool by its path within the source, in any spelling.
+    pub async fn tool(
+        &self,
+        organization: OrganizationId,
+        source: SourceId,
+        name: &str,
+    ) -> Result<Option<StoredTool>, Error> {
+        let row = tools::Entity::find_by_id((source.to_string(), fold(name)))
+            .filter(tools::Column::OrganizationId.eq(organization.to_string()))
+            .one(&self.readers)
+            .await?;
         row.map(read_tool).transpose()
     }
 
     /// Tools of a source, in the order of their folded paths, after the one of that folded path.
     pub async fn tools(
         &self,
+        organization: OrganizationId,
         source: SourceId,
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<StoredTool>, Error> {
         let mut query = tools::Entity::find()
+            .filter(tools::Column::OrganizationId.eq(organization.to_string()))
             .filter(tools::Column::SourceId.eq(source.to_string()))
             .order_by_asc(tools::Column::Folded)
             .limit(u64::from(limit));
@@ -193,6 +211,7 @@ impl Store {
     /// The schemas of these names, and all that they refer to in turn.
     pub async fn schemas(
         &self,
+        organization: OrganizationId,
         source: SourceId,
         names: Vec<String>,
     ) -> Result<BTreeMap<String, Json>, Error> {
@@ -200,6 +219,7 @@ impl Store {
         let mut wanted = names;
         while !wanted.is_empty() {
             let rows = schemas::Entity::find()
+                .filter(schemas::Column::OrganizationId.eq(organization.to_string()))
                 .filter(schemas::Column::SourceId.eq(source.to_string()))
                 .filter(schemas::Column::Name.is_in(wanted.drain(..)))
                 .all(&self.readers)
@@ -229,8 +249,9 @@ pub fn schema_references(schema: &str) -> Vec<String> {
         .collect()
 }
 
-fn tool_row(source: &str, tool: Tool) -> Result<tools::Model, Error> {
+fn tool_row(organization: &str, source: &str, tool: Tool) -> Result<tools::Model, Error> {
     Ok(tools::Model {
+        organization_id: organization.to_owned(),
         source_id: source.to_owned(),
         folded: fold(&tool.name),
         name: tool.name,

@@ -43,8 +43,15 @@ impl Store {
     }
 
     /// The events of a task after that one, in order. Who asks has found the task in their workspace.
-    pub async fn journal(&self, task: TaskId, after: u64, limit: u32) -> Result<Vec<Entry>, Error> {
+    pub async fn journal(
+        &self,
+        workspace: WorkspaceId,
+        task: TaskId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Entry>, Error> {
         let rows = journal::Entity::find()
+            .filter(journal::Column::WorkspaceId.eq(workspace.to_string()))
             .filter(journal::Column::TaskId.eq(task.to_string()))
             .filter(journal::Column::Seq.gt(from_count(after)))
             .order_by_asc(journal::Column::Seq)

@@ -91,7 +91,7 @@ impl Store {
     pub async fn accept_task(&self, task: NewTask, entries: Vec<Entry>) -> Result<(), Error> {
         let mut row = new_row(&task)?;
         row.last_seq = from_count(entries.last().map_or(0, |entry| entry.seq));
-        let entries = journal_rows(&row.id, entries)?;
+        let entries = journal_rows(&row.id, task.authority.workspace, entries)?;
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
                 tasks::Entity::insert(row.into_active_model()).exec_without_returning(transaction).await?;
@@ -105,7 +105,7 @@ impl Store {
     pub async fn write_task(&self, write: TaskWrite, durability: Durability) -> Result<(), Error> {
         let id = write.task.to_string();
         let first_seq = write.entries.first().map(|entry| entry.seq);
-        let entries = journal_rows(&id, write.entries)?;
+        let entries = journal_rows(&id, write.workspace, write.entries)?;
         let calls = write
             .calls
             .iter()
@@ -221,7 +221,11 @@ impl Change {
     }
 }
 
-fn journal_rows(task: &str, entries: Vec<Entry>) -> Result<Vec<journal::Model>, Error> {
+fn journal_rows(
+    task: &str,
+    workspace: WorkspaceId,
+    entries: Vec<Entry>,
+) -> Result<Vec<journal::Model>, Error> {
     entries
         .into_iter()
         .map(|entry| {
@@ -229,6 +233,7 @@ fn journal_rows(task: &str, entries: Vec<Entry>) -> Result<Vec<journal::Model>, 
             let row = journal::Model {
                 task_id: task.to_owned(),
                 seq: from_count(entry.seq),
+                workspace_id: workspace.to_string(),
                 at: entry.at.as_millis(),
                 kind: entry.event.kind().to_owned(),
                 body: body.as_str().to_owned(),

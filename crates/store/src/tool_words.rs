@@ -1,7 +1,7 @@
 //! What a search needs of each tool, packed: 100,000 rows take most of a second to read, 400 do not.
 
 use executor_core::tool::{SideEffect, Tool};
-use executor_core::{Json, SourceId};
+use executor_core::{Json, OrganizationId, SourceId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +31,13 @@ pub struct ToolWords {
 
 impl Store {
     /// What a search needs of each tool of a source, in the order of their folded paths.
-    pub async fn tool_words(&self, source: SourceId) -> Result<Vec<ToolWords>, Error> {
+    pub async fn tool_words(
+        &self,
+        organization: OrganizationId,
+        source: SourceId,
+    ) -> Result<Vec<ToolWords>, Error> {
         let pages = tool_pages::Entity::find()
+            .filter(tool_pages::Column::OrganizationId.eq(organization.to_string()))
             .filter(tool_pages::Column::SourceId.eq(source.to_string()))
             .order_by_asc(tool_pages::Column::Page)
             .all(&self.readers)
@@ -48,13 +53,22 @@ impl Store {
 }
 
 /// The pages of a source's tools, which are in the order of their folded paths.
-pub(crate) fn pages(source: &str, tools: &[Tool]) -> Result<Vec<tool_pages::Model>, Error> {
+pub(crate) fn pages(
+    organization: &str,
+    source: &str,
+    tools: &[Tool],
+) -> Result<Vec<tool_pages::Model>, Error> {
     (0..)
         .zip(tools.chunks(TOOLS_PER_PAGE))
         .map(|(page, tools)| {
             let words: Vec<_> = tools.iter().map(words_of).collect();
             let words = postcard::to_stdvec(&words).map_err(|error| Error::Other(error.to_string()))?;
-            Ok(tool_pages::Model { source_id: source.to_owned(), page, words })
+            Ok(tool_pages::Model {
+                organization_id: organization.to_owned(),
+                source_id: source.to_owned(),
+                page,
+                words,
+            })
         })
         .collect()
 }

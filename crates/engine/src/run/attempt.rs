@@ -14,7 +14,7 @@ use executor_core::{ErrorCode, Failure, Timestamp};
 use executor_sandbox::{
     Begin, Delivery, IssuedCall, Output, Program, ProgramEnd, Session, Stop, Tenant, TimerSet,
 };
-use executor_store::{Durability, Task};
+use executor_store::Durability;
 use tokio::task::JoinSet;
 
 use super::budget::Budget;
@@ -56,12 +56,8 @@ pub(crate) enum Unfinished {
 
 impl Attempt {
     /// Gives the program to a worker; where the journal has deliveries, it is run again up to the last.
-    pub(crate) async fn begin(
-        engine: Arc<Inner>,
-        live: Arc<Live>,
-        task: &Task,
-        history: &[Entry],
-    ) -> Result<Self, Stop> {
+    pub(crate) async fn begin(engine: Arc<Inner>, live: Arc<Live>, history: &[Entry]) -> Result<Self, Stop> {
+        let task = &live.task;
         let limits = task.new.limits;
         let budget =
             Budget::new(Duration::from_millis(limits.timeout_ms), Duration::from_millis(task.used_ms));

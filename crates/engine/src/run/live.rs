@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use executor_core::journal::CancelRequested;
-use executor_core::{Failure, TaskId};
+use executor_core::{Failure, TaskId, WorkspaceId};
+use executor_store::Task;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +13,8 @@ use super::recorder::Recorder;
 
 /// A task that this process runs.
 pub(crate) struct Live {
+    /// As it was when this process took it up.
+    pub(crate) task: Task,
     pub(crate) recorder: Arc<Recorder>,
     cancel: CancellationToken,
     cancelled_by: Mutex<Option<CancelRequested>>,
@@ -20,8 +23,9 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    fn new(recorder: Arc<Recorder>) -> Self {
+    fn new(task: Task, recorder: Arc<Recorder>) -> Self {
         Self {
+            task,
             recorder,
             cancel: CancellationToken::new(),
             cancelled_by: Mutex::new(None),
@@ -58,14 +62,15 @@ pub(crate) struct LiveTasks {
 }
 
 impl LiveTasks {
-    pub(crate) fn insert(&self, task: TaskId, recorder: Arc<Recorder>) -> Arc<Live> {
-        let live = Arc::new(Live::new(recorder));
-        lock(&self.tasks).insert(task, live.clone());
+    pub(crate) fn insert(&self, task: Task, recorder: Arc<Recorder>) -> Arc<Live> {
+        let live = Arc::new(Live::new(task, recorder));
+        lock(&self.tasks).insert(live.task.new.id, live.clone());
         live
     }
 
-    pub(crate) fn get(&self, task: TaskId) -> Option<Arc<Live>> {
-        lock(&self.tasks).get(&task).cloned()
+    pub(crate) fn get(&self, workspace: WorkspaceId, task: TaskId) -> Option<Arc<Live>> {
+        let tasks = lock(&self.tasks);
+        tasks.get(&task).filter(|live| live.task.new.authority.workspace == workspace).cloned()
     }
 
     pub(crate) fn finish(&self, task: TaskId, result: Result<(), Failure>) {

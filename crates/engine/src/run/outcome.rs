@@ -63,8 +63,13 @@ fn of_thrown(thrown: ThrownError) -> (TaskStatus, TaskError) {
         _ => TaskStatus::Failed,
     };
     let code = thrown.tool_error.unwrap_or(ErrorCode::UncaughtError);
+    let failure = Failure::new(code, thrown.message);
+    let failure = match thrown.hint {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
+    };
     let error = TaskError {
-        failure: Failure::new(code, thrown.message),
+        failure,
         name: thrown.name,
         location: thrown.location,
         stack: thrown.stack,

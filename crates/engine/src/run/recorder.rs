@@ -179,6 +179,11 @@ impl Recorder {
         state.calls.values().filter(is_write).filter_map(done).collect()
     }
 
+    /// How the task ended and when, once that is recorded.
+    pub(crate) fn ended(&self) -> Option<(TaskEnd, Timestamp)> {
+        self.state().progress.end.clone()
+    }
+
     /// Tells whenever there are more events.
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
         self.grown.subscribe()

@@ -132,7 +132,6 @@ pub(crate) fn created(task: &NewTask) -> Event {
 pub(crate) fn start(engine: Arc<Inner>, task: NewTask, place: OwnedSemaphorePermit) -> Arc<Live> {
     let recorder = Arc::new(Recorder::new(engine.store.clone(), engine.clock.clone(), task.clone()));
     recorder.record(created(&task));
-    let live = engine.live.insert(task.id, recorder);
     let task = Task {
         program: None,
         replay_version: 0,
@@ -149,8 +148,9 @@ pub(crate) fn start(engine: Arc<Inner>, task: NewTask, place: OwnedSemaphorePerm
         ended_at: None,
         new: task,
     };
+    let live = engine.live.insert(task, recorder);
     let run = live.clone();
-    tokio::spawn(async move { attempt(engine, task, run, &[], place).await });
+    tokio::spawn(async move { attempt(engine, run, &[], place).await });
     live
 }
 
@@ -167,13 +167,13 @@ async fn take_up(engine: Arc<Inner>, task: Task, place: OwnedSemaphorePermit) {
         Err(error) => return tracing::error!(%error, task = %task.new.id, "a task's journal cannot be read"),
     };
     let recorder = Recorder::resume(engine.store.clone(), engine.clock.clone(), &task, &journal, calls);
-    let live = engine.live.insert(task.new.id, Arc::new(recorder));
+    let live = engine.live.insert(task, Arc::new(recorder));
     for signal in signals.iter().filter(|signal| signal.kind == "cancel") {
         if let Ok(request) = signal.body.read() {
             live.cancel(request);
         }
     }
-    attempt(engine, task, live, &journal, place).await;
+    attempt(engine, live, &journal, place).await;
 }
 
 async fn whole_journal(engine: &Inner, task: &Task) -> Result<Vec<Entry>, executor_store::Error> {
@@ -181,7 +181,7 @@ async fn whole_journal(engine: &Inner, task: &Task) -> Result<Vec<Entry>, execut
     let mut entries: Vec<Entry> = Vec::new();
     loop {
         let after = entries.last().map_or(0, |entry| entry.seq);
-        let page = engine.store.journal(task.new.id, after, PAGE).await?;
+        let page = engine.store.journal(task.new.authority.workspace, task.new.id, after, PAGE).await?;
         let is_last = page.len() < PAGE as usize;
         entries.extend(page);
         if is_last {
@@ -190,13 +190,8 @@ async fn whole_journal(engine: &Inner, task: &Task) -> Result<Vec<Entry>, execut
     }
 }
 
-async fn attempt(
-    engine: Arc<Inner>,
-    task: Task,
-    live: Arc<Live>,
-    journal: &[Entry],
-    place: OwnedSemaphorePermit,
-) {
+async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: OwnedSemaphorePermit) {
+    let task = &live.task;
     let id = task.new.id;
     live.recorder.record(Event::AttemptStarted(AttemptStarted {
         attempt: task.attempts,
@@ -212,7 +207,7 @@ async fn attempt(
         let message = format!("The task was taken up {MOST_ATTEMPTS} times in a row and came no further.");
         Ok(outcome::of_failure(Failure::new(ErrorCode::WorkerCrashed, message), &live.recorder))
     } else {
-        match Attempt::begin(engine.clone(), live.clone(), &task, journal).await {
+        match Attempt::begin(engine.clone(), live.clone(), journal).await {
             Ok(attempt) => attempt.run().await,
             Err(stop) if stop.may_retry() => Err(Unfinished::Retry(Failure::from(&stop))),
             Err(stop) => Ok(outcome::of_stop(&stop, &live.recorder)),

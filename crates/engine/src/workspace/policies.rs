@@ -94,7 +94,7 @@ impl Workspace {
             return Ok(Some("The rule matches nothing yet: the workspace has no source.".to_owned()));
         }
         for source in &snapshot.sources {
-            for words in self.engine.store.tool_words(source.id).await.shown()? {
+            for words in self.engine.store.tool_words(source.organization, source.id).await.shown()? {
                 let path = executor_core::ToolPath::new(&source.name, &words.name);
                 if path.is_ok_and(|path| rule.tools.matches(&path)) {
                     return Ok(None);

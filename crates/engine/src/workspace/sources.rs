@@ -184,7 +184,7 @@ impl Workspace {
             }
             stored => stored.shown()?,
         }
-        self.engine.catalog.refresh(id, &name).await.shown()?;
+        self.engine.catalog.refresh(&source).await.shown()?;
         self.engine.directory.changed();
         Ok(view(&source))
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use executor_core::journal::{CancelRequested, Entry, Event};
+use executor_core::journal::{CancelRequested, ConsoleLine, Emitted, Entry, Event};
 use executor_core::task::TaskStatus;
 use executor_core::{ErrorCode, Failure, Json, Scope, TaskId};
 use executor_store::{Authority, Durability, NewTask, Signal, Task, TaskFilter};
@@ -10,6 +10,7 @@ use futures::StreamExt;
 
 use super::{EventFilter, Followed, Workspace};
 use crate::failure::{StoreResult, of_store};
+use crate::run::live::Live;
 use crate::run::scheduler;
 use crate::view::{CallView, Page, PageRequest, Submission, TaskSummary, TaskView};
 
@@ -156,60 +157,55 @@ impl Workspace {
         }
         let deadline = tokio::time::Instant::now() + timeout;
         loop {
-            if let Some(live) = self.engine.live.get(task) {
-                let ended = tokio::time::timeout_at(deadline, live.ended()).await;
-                // What is told of a task is on the disk before.
-                live.recorder.flush(Durability::Synced).await.shown()?;
-                if let Ok(ended) = ended {
-                    ended?;
-                }
-            }
-            let found = self.engine.store.task(self.id, task).await.map_err(|error| no_task(task, &error))?;
+            let found = match self.engine.live.get(self.id, task) {
+                Some(live) => match tokio::time::timeout_at(deadline, live.ended()).await {
+                    Ok(ended) => {
+                        ended?;
+                        match live_view(&live) {
+                            ended if ended.summary.status.is_final() => return Ok(ended),
+                            // The attempt is lost, and another will be made.
+                            _ => self.stored(task).await?,
+                        }
+                    }
+                    Err(_) => {
+                        let view = live_view(&live);
+                        // What is told of a task is on the disk before.
+                        live.recorder.flush(Durability::Synced).await.shown()?;
+                        return Ok(view);
+                    }
+                },
+                None => self.stored(task).await?,
+            };
             let now = tokio::time::Instant::now();
             if found.status.is_final() || now >= deadline {
-                return self.show(found).await;
+                return self.stored_view(found).await;
             }
-            if self.engine.live.get(task).is_none() {
+            if self.engine.live.get(self.id, task).is_none() {
                 tokio::time::sleep_until((now + LOOK_AGAIN).min(deadline)).await;
             }
         }
     }
 
-    async fn show(&self, task: Task) -> Result<TaskView, Failure> {
-        let (console, emitted) = match self.engine.live.get(task.new.id) {
-            Some(live) => live.recorder.output(),
-            None => {
-                let (mut console, mut emitted) = (Vec::new(), Vec::new());
-                let mut after = 0;
-                loop {
-                    let page = self.engine.store.journal(task.new.id, after, 1_000).await.shown()?;
-                    let Some(last) = page.last() else { break };
-                    after = last.seq;
-                    for entry in page {
-                        match entry.event {
-                            Event::Console(line) => console.push(line),
-                            Event::Emitted(item) => emitted.push(item),
-                            _ => {}
-                        }
-                    }
+    async fn stored(&self, task: TaskId) -> Result<Task, Failure> {
+        self.engine.store.task(self.id, task).await.map_err(|error| no_task(task, &error))
+    }
+
+    async fn stored_view(&self, task: Task) -> Result<TaskView, Failure> {
+        let (mut console, mut emitted) = (Vec::new(), Vec::new());
+        let mut after = 0;
+        loop {
+            let page = self.engine.store.journal(self.id, task.new.id, after, 1_000).await.shown()?;
+            let Some(last) = page.last() else { break };
+            after = last.seq;
+            for entry in page {
+                match entry.event {
+                    Event::Console(line) => console.push(line),
+                    Event::Emitted(item) => emitted.push(item),
+                    _ => {}
                 }
-                (console, emitted)
             }
-        };
-        let next = (!task.status.is_final()).then(|| format!("Call `resume` with taskId {}.", task.new.id));
-        let end = task.end.clone();
-        Ok(TaskView {
-            summary: summary(&task),
-            code: task.new.code,
-            attempts: task.attempts,
-            metadata: task.new.metadata,
-            result: end.as_ref().and_then(|end| end.result.clone()),
-            error: end.as_ref().and_then(|end| end.error.clone()),
-            warnings: end.map(|end| end.warnings).unwrap_or_default(),
-            console,
-            emitted,
-            next,
-        })
+        }
+        Ok(view(&task, (console, emitted)))
     }
 
     /// The tasks, newest first (scope `read`).
@@ -237,7 +233,7 @@ impl Workspace {
         self.principal.require(Scope::Read)?;
         self.settle_for_reading(task).await?;
         let limit = filter.limit.unwrap_or(200).clamp(1, 1_000);
-        self.engine.store.journal(task, filter.after, limit).await.shown()
+        self.engine.store.journal(self.id, task, filter.after, limit).await.shown()
     }
 
     /// A task's journal from the entry after `after` on, and then as it grows (scope `read`).
@@ -265,10 +261,10 @@ impl Workspace {
     /// Waits for events after that one.
     async fn next_page(&self, task: TaskId, after: u64) -> Result<Vec<Entry>, Failure> {
         loop {
-            let live = self.engine.live.get(task);
+            let live = self.engine.live.get(self.id, task);
             let mut grown = live.as_ref().map(|live| live.recorder.watch());
             self.settle_for_reading(task).await?;
-            let page = self.engine.store.journal(task, after, 500).await.shown()?;
+            let page = self.engine.store.journal(self.id, task, after, 500).await.shown()?;
             if !page.is_empty() {
                 return Ok(page);
             }
@@ -285,10 +281,10 @@ impl Workspace {
 
     /// Makes sure that the task is one of this workspace, and that what is read of it is on the disk.
     async fn settle_for_reading(&self, task: TaskId) -> Result<(), Failure> {
-        if let Some(live) = self.engine.live.get(task) {
+        if let Some(live) = self.engine.live.get(self.id, task) {
             live.recorder.flush(Durability::Synced).await.shown()?;
         }
-        self.engine.store.task(self.id, task).await.map(|_| ()).map_err(|error| no_task(task, &error))
+        self.stored(task).await.map(|_| ())
     }
 
     /// The calls of a task (scope `read`).
@@ -317,7 +313,7 @@ impl Workspace {
             return Err(Failure::new(ErrorCode::AlreadyEnded, message));
         }
         let request = CancelRequested { by: self.principal.account.to_string(), reason };
-        match self.engine.live.get(task) {
+        match self.engine.live.get(self.id, task) {
             Some(live) => live.cancel(request),
             None => {
                 let body = Json::from_serialize(&request)
@@ -335,7 +331,7 @@ impl Workspace {
     /// The same code as a new task, in the asker's name (scope `run`).
     pub async fn rerun(&self, task: TaskId, wait_ms: Option<u64>) -> Result<TaskView, Failure> {
         self.principal.require(Scope::Run)?;
-        let task = self.engine.store.task(self.id, task).await.map_err(|error| no_task(task, &error))?;
+        let task = self.stored(task).await?;
         self.submit(Submission {
             code: task.new.code,
             timeout_ms: Some(task.new.limits.timeout_ms),
@@ -344,6 +340,35 @@ impl Workspace {
             ..Submission::default()
         })
         .await
+    }
+}
+
+/// A task that this process runs, as its recorder has it.
+fn live_view(live: &Live) -> TaskView {
+    let mut task = live.task.clone();
+    // The order matters: what comes before the end is there once the end is.
+    if let Some((end, at)) = live.recorder.ended() {
+        task.status = end.status;
+        task.end = Some(end);
+        task.ended_at = Some(at);
+    }
+    view(&task, live.recorder.output())
+}
+
+fn view(task: &Task, (console, emitted): (Vec<ConsoleLine>, Vec<Emitted>)) -> TaskView {
+    let next = (!task.status.is_final()).then(|| format!("Call `resume` with taskId {}.", task.new.id));
+    let end = task.end.clone();
+    TaskView {
+        summary: summary(task),
+        code: task.new.code.clone(),
+        attempts: task.attempts,
+        metadata: task.new.metadata.clone(),
+        result: end.as_ref().and_then(|end| end.result.clone()),
+        error: end.as_ref().and_then(|end| end.error.clone()),
+        warnings: end.map(|end| end.warnings).unwrap_or_default(),
+        console,
+        emitted,
+        next,
     }
 }
 

@@ -43,7 +43,12 @@ impl Workspace {
             let limit = u32::try_from(size + 1).unwrap_or(u32::MAX);
             let mut last = start.map(str::to_owned);
             loop {
-                let page = self.engine.store.tools(source.id, last.as_deref(), limit).await.shown()?;
+                let page = self
+                    .engine
+                    .store
+                    .tools(source.organization, source.id, last.as_deref(), limit)
+                    .await
+                    .shown()?;
                 let is_last = page.len() <= size;
                 for stored in page {
                     if items.len() == size {

@@ -1,5 +1,5 @@
 // Keys of what classes below show to the prelude and hide from programs again.
-const codeOf = Symbol();
+const originOf = Symbol();
 const ofUrl = Symbol();
 const reread = Symbol();
 const partOf = Symbol();

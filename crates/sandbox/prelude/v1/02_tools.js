@@ -1,11 +1,16 @@
 // Calls: the only way out of a program.
 
 class ToolError extends NativeError {
-  #code;
+  #origin;
 
   constructor(fields) {
     super(fields.message);
-    this.#code = `${fields.code}`;
+    const { code, hint } = fields;
+    this.#origin = {
+      code: code === undefined ? undefined : text(code),
+      hint: hint === undefined ? undefined : text(hint),
+      __proto__: null,
+    };
     this.code = fields.code;
     this.retryable = fields.retryable === true;
     this.path = fields.path;
@@ -14,14 +19,14 @@ class ToolError extends NativeError {
     if (fields.details !== undefined) this.details = fields.details;
   }
 
-  // The code that the error was made with, whatever the program has done to it since; `undefined` for other values.
-  static [codeOf](value) {
-    return typeof value === "object" && value !== null && #code in value ? value.#code : undefined;
+  // What the error was made with, whatever the program has done to it since; nothing for other values.
+  static [originOf](value) {
+    return typeof value === "object" && value !== null && #origin in value ? value.#origin : { __proto__: null };
   }
 }
 define(ToolError.prototype, "name", "ToolError");
-const toolErrorCode = ToolError[codeOf];
-delete ToolError[codeOf];
+const toolErrorOrigin = ToolError[originOf];
+delete ToolError[originOf];
 
 // Number of a call -> how to settle it.
 const calls = create(null);

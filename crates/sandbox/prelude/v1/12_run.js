@@ -43,12 +43,13 @@ function threw(error) {
     if (error instanceof NativeError) {
       const { name, message, stack } = error;
       const trace = typeof stack === "string" ? stack : "";
-      return host.threw(text(cut(`${name}`)), text(cut(`${message}`)), text(trace), toolErrorCode(error));
+      const { code, hint } = toolErrorOrigin(error);
+      return host.threw(text(cut(`${name}`)), text(cut(`${message}`)), text(trace), code, hint);
     }
   } catch {
     // An error that throws when it is looked at is shown as any other value.
   }
-  host.threw(undefined, text(display(error)), "", undefined);
+  host.threw(undefined, text(display(error)), "", undefined, undefined);
 }
 
 async function run(main) {

@@ -3,12 +3,14 @@
 
 use std::rc::Rc;
 
+use executor_core::error::ErrorCode;
 use executor_core::journal::ConsoleLevel;
 use rquickjs::function::Func;
 use rquickjs::{ArrayBuffer, Ctx, Exception, Object, Result, TypedArray};
 
 use super::state::State;
 use super::{text, thrown, url};
+use crate::output::ThrownError;
 use crate::protocol::{End, FromWorker, Limit, MOST_PATH_BYTES};
 
 /// What `crypto.getRandomValues` fills at most.
@@ -135,9 +137,14 @@ fn add_ends<'js>(host: &Object<'js>, state: &Rc<State>) -> Result<()> {
     host.set("returned", Func::from(returned))?;
 
     let shared = Rc::clone(state);
-    let threw = move |name: Option<String>, message: String, stack: String, code: Option<String>| {
-        let error = thrown::thrown(shared.mapping(), name, message, &stack, code.as_deref());
-        shared.set_end(End::Threw(error));
+    let threw = move |name: Option<String>,
+                      message: String,
+                      stack: String,
+                      code: Option<String>,
+                      hint: Option<String>| {
+        let error = thrown::thrown(shared.mapping(), name, message, &stack);
+        let tool_error = code.as_deref().and_then(ErrorCode::from_name);
+        shared.set_end(End::Threw(ThrownError { tool_error, hint, ..error }));
     };
     host.set("threw", Func::from(threw))?;
 

@@ -1,6 +1,5 @@
 //! Errors and their frames, in places of the program's own text.
 
-use executor_core::error::ErrorCode;
 use executor_core::task::Location;
 
 use crate::output::ThrownError;
@@ -35,14 +34,8 @@ pub(super) fn location(mapping: &Mapping, stack: &str) -> Option<Location> {
     frames(mapping, stack).next().map(|(_, place)| place)
 }
 
-/// An error that nothing caught.
-pub(super) fn thrown(
-    mapping: &Mapping,
-    name: Option<String>,
-    message: String,
-    stack: &str,
-    code: Option<&str>,
-) -> ThrownError {
+/// An error that nothing caught, as far as its own members and its frames tell.
+pub(super) fn thrown(mapping: &Mapping, name: Option<String>, message: String, stack: &str) -> ThrownError {
     let trace = trace(mapping, stack);
     // The constructor of an error of the program's own is not where it was thrown.
     let location =
@@ -52,6 +45,7 @@ pub(super) fn thrown(
         message,
         location,
         stack: (!trace.is_empty()).then_some(trace),
-        tool_error: code.and_then(ErrorCode::from_name),
+        tool_error: None,
+        hint: None,
     }
 }

@@ -90,8 +90,12 @@ async fn a_failed_call_throws_a_tool_error_with_the_line_of_the_call() {
     let uncaught = run_with(&sandbox, begin("const x = 1;\n\nawait tools.a.b();"), fail).await;
     let Some(Ok(ProgramEnd::Threw(error))) = uncaught.end else { panic!("{uncaught:?}") };
     assert_eq!(
-        (error.name.as_deref(), error.tool_error),
-        (Some("ToolError"), Some(ErrorCode::UpstreamError))
+        (error.name.as_deref(), error.tool_error, error.hint.as_deref()),
+        (
+            Some("ToolError"),
+            Some(ErrorCode::UpstreamError),
+            Some("The message and the status are the API's own.")
+        )
     );
     assert_eq!(error.location.map(|place| place.line), Some(3));
 

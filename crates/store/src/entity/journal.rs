@@ -9,6 +9,7 @@ pub struct Model {
     pub task_id: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i64,
+    pub workspace_id: String,
     pub at: i64,
     pub kind: String,
     pub body: String,

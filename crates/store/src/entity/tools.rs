@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "tools")]
 pub struct Model {
+    pub organization_id: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub source_id: String,
     #[sea_orm(primary_key, auto_increment = false)]

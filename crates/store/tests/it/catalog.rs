@@ -59,10 +59,10 @@ async fn a_tool_is_found_in_any_spelling(stage: Stage) {
     let source = source(&stage, stage.tenant, "github");
     stage.store.put_source(source.clone(), vec![tool("issues.listForRepo")], vec![]).await.unwrap();
     for spelling in ["issues.listForRepo", "issues.list_for_repo", "ISSUES.list-for-repo"] {
-        let found = stage.store.tool(source.id, spelling).await.unwrap().unwrap();
+        let found = stage.store.tool(source.organization, source.id, spelling).await.unwrap().unwrap();
         assert_eq!((found.source, found.tool), (source.id, tool("issues.listForRepo")), "{spelling}");
     }
-    assert_eq!(stage.store.tool(source.id, "issues.list").await, Ok(None));
+    assert_eq!(stage.store.tool(source.organization, source.id, "issues.list").await, Ok(None));
     let sources = stage.store.sources(stage.tenant.organization, stage.tenant.workspace).await.unwrap();
     assert_eq!(sources, [source]);
 }
@@ -77,7 +77,11 @@ async fn schemas_come_with_all_that_they_refer_to(stage: Stage) {
         schema("d", "{}"),
     ];
     stage.store.put_source(source.clone(), vec![tool("x")], schemas.clone()).await.unwrap();
-    let found = stage.store.schemas(source.id, vec!["a".to_owned(), "missing".to_owned()]).await.unwrap();
+    let found = stage
+        .store
+        .schemas(source.organization, source.id, vec!["a".to_owned(), "missing".to_owned()])
+        .await
+        .unwrap();
     assert_eq!(found.keys().collect::<Vec<_>>(), ["a", "b", "c"]);
     assert_eq!(found["b"], schemas[1].schema);
 }
@@ -89,7 +93,11 @@ async fn tools_are_listed_in_pages(stage: Stage) {
     stage.store.put_source(source.clone(), tools, vec![]).await.unwrap();
     let mut seen: Vec<String> = Vec::new();
     loop {
-        let page = stage.store.tools(source.id, seen.last().map(String::as_str), 10).await.unwrap();
+        let page = stage
+            .store
+            .tools(source.organization, source.id, seen.last().map(String::as_str), 10)
+            .await
+            .unwrap();
         if page.is_empty() {
             break;
         }
@@ -106,9 +114,10 @@ async fn a_refresh_replaces_everything(stage: Stage) {
     source.title = "GitHub, again".to_owned();
     source.refreshed_at = NOW.plus_millis(1);
     store.put_source(source.clone(), vec![tool("b"), tool("c")], vec![schema("b")]).await.unwrap();
-    let tools = store.tools(source.id, None, 10).await.unwrap();
+    let tools = store.tools(source.organization, source.id, None, 10).await.unwrap();
     assert_eq!(tools.into_iter().map(|stored| stored.tool.name).collect::<Vec<_>>(), ["b", "c"]);
-    let schemas = store.schemas(source.id, vec!["a".to_owned(), "b".to_owned()]).await.unwrap();
+    let schemas =
+        store.schemas(source.organization, source.id, vec!["a".to_owned(), "b".to_owned()]).await.unwrap();
     assert_eq!(schemas.keys().collect::<Vec<_>>(), ["b"]);
     assert_eq!(store.sources(stage.tenant.organization, stage.tenant.workspace).await, Ok(vec![source]));
 }
@@ -127,7 +136,7 @@ async fn a_removed_source_takes_its_tools_along(stage: Stage) {
     let source = source(&stage, stage.tenant, "github");
     stage.store.put_source(source.clone(), vec![tool("a")], vec![]).await.unwrap();
     stage.store.remove_source(stage.tenant.organization, source.id).await.unwrap();
-    assert_eq!(stage.store.tool(source.id, "a").await, Ok(None));
+    assert_eq!(stage.store.tool(source.organization, source.id, "a").await, Ok(None));
     let again = stage.store.remove_source(stage.tenant.organization, source.id).await;
     assert_eq!(again, Err(Error::NotFound("source")));
 }
@@ -136,7 +145,7 @@ async fn what_a_search_needs_of_each_tool(stage: Stage) {
     let source = source(&stage, stage.tenant, "github");
     let old = Tool { deprecated: true, side_effect: SideEffect::None, input: json("true"), ..tool("old") };
     stage.store.put_source(source.clone(), vec![tool("new"), old], vec![]).await.unwrap();
-    let words = stage.store.tool_words(source.id).await.unwrap();
+    let words = stage.store.tool_words(source.organization, source.id).await.unwrap();
     assert_eq!(words.len(), 2);
     assert_eq!((words[0].name.as_str(), words[0].summary.as_str()), ("new", "Does new"));
     assert_eq!(
@@ -145,7 +154,10 @@ async fn what_a_search_needs_of_each_tool(stage: Stage) {
     );
     assert!(words[1].deprecated && words[1].parameters.is_empty());
     assert_eq!(words[1].side_effect, SideEffect::None);
-    assert_eq!(stage.store.all_sources().await, Ok(vec![(source.id, "github".to_owned())]));
+    assert_eq!(
+        stage.store.all_sources().await,
+        Ok(vec![(source.organization, source.id, "github".to_owned())])
+    );
 }
 
 async fn a_large_source_is_stored_at_once(stage: Stage) {
@@ -154,7 +166,7 @@ async fn a_large_source_is_stored_at_once(stage: Stage) {
     let schemas =
         (0..2_345).map(|n| SharedSchema { name: format!("schema{n}"), schema: json("{}") }).collect();
     stage.store.put_source(source.clone(), tools, schemas).await.unwrap();
-    assert_eq!(stage.store.tool_words(source.id).await.unwrap().len(), 4_321);
+    assert_eq!(stage.store.tool_words(source.organization, source.id).await.unwrap().len(), 4_321);
     let names = (0..2_345).map(|n| format!("schema{n}")).collect();
-    assert_eq!(stage.store.schemas(source.id, names).await.unwrap().len(), 2_345);
+    assert_eq!(stage.store.schemas(source.organization, source.id, names).await.unwrap().len(), 2_345);
 }

@@ -92,7 +92,7 @@ async fn who_lost_the_lease_writes_nothing(stage: Stage) {
 
     let by_the_new = write(stage.tenant, task, second.lease_epoch, vec![created(2)]);
     assert_eq!(heir.write_task(by_the_new, Durability::Synced).await, Ok(()));
-    assert_eq!(heir.journal(task, 0, 10).await.unwrap(), [created(1), created(2)]);
+    assert_eq!(heir.journal(stage.tenant.workspace, task, 0, 10).await.unwrap(), [created(1), created(2)]);
 }
 
 async fn a_live_process_keeps_its_leases(stage: Stage) {

@@ -111,6 +111,6 @@ async fn a_row_that_cannot_be_read_is_said_to_be(stage: Stage) {
     stage.tamper("UPDATE tasks SET status = 'dreaming'; UPDATE journal SET kind = 'task.dreamt'").await;
     let unreadable = stage.store.task(stage.tenant.workspace, task).await.unwrap_err();
     assert!(matches!(unreadable, Error::Corrupt { table: "tasks", .. }), "{unreadable:?}");
-    let unreadable = stage.store.journal(task, 0, 10).await.unwrap_err();
+    let unreadable = stage.store.journal(stage.tenant.workspace, task, 0, 10).await.unwrap_err();
     assert!(matches!(unreadable, Error::Corrupt { table: "journal", .. }), "{unreadable:?}");
 }

@@ -43,7 +43,11 @@ async fn an_idempotency_key_is_one_task_of_an_account(stage: Stage) {
     };
     assert_eq!(find("the key").await.unwrap().map(|task| task.new), Some(first));
     assert_eq!(find("another key").await, Ok(None));
-    assert_eq!(stage.store.journal(id, 0, 10).await.unwrap().len(), 1, "what was refused left nothing");
+    assert_eq!(
+        stage.store.journal(stage.tenant.workspace, id, 0, 10).await.unwrap().len(),
+        1,
+        "what was refused left nothing"
+    );
 }
 
 async fn tasks_are_listed_newest_first_in_pages(stage: Stage) {
@@ -85,7 +89,7 @@ async fn a_journal_is_read_in_pages(stage: Stage) {
     let mut after = 0;
     let mut seen = Vec::new();
     while let Some(last) = {
-        let page = stage.store.journal(id, after, 10).await.unwrap();
+        let page = stage.store.journal(stage.tenant.workspace, id, after, 10).await.unwrap();
         let last = page.last().map(|entry| entry.seq);
         seen.extend(page);
         last
@@ -103,7 +107,10 @@ async fn a_gap_in_a_journal_is_refused(stage: Stage) {
     let following = write(stage.tenant, task, claimed.lease_epoch, vec![created(2)]);
     assert_eq!(stage.store.write_task(following.clone(), Durability::Buffered).await, Ok(()));
     assert!(stage.store.write_task(following, Durability::Buffered).await.is_err(), "not twice");
-    assert_eq!(stage.store.journal(task, 0, 10).await.unwrap(), [created(1), created(2)]);
+    assert_eq!(
+        stage.store.journal(stage.tenant.workspace, task, 0, 10).await.unwrap(),
+        [created(1), created(2)]
+    );
 }
 
 async fn the_compiled_program_is_kept(stage: Stage) {
@@ -181,7 +188,7 @@ async fn many_entries_and_calls_at_once(stage: Stage) {
     first.calls = (1..=2_001).map(|number| call(number, CallState::Issued)).collect();
     first.accept = Some(task);
     stage.store.write_task(first, Durability::Synced).await.unwrap();
-    assert_eq!(stage.store.journal(id, 5_000, 10).await.unwrap(), [created(5_001)]);
+    assert_eq!(stage.store.journal(stage.tenant.workspace, id, 5_000, 10).await.unwrap(), [created(5_001)]);
     assert_eq!(stage.store.calls(stage.tenant.workspace, id).await.unwrap().len(), 2_001);
 }
 

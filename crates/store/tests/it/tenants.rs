@@ -5,7 +5,7 @@ use executor_core::{ConnectionId, Digest, Json, KeyId, Role, RuleId, Scope, Task
 use executor_store::{Connection, Error, Key, Signal, Source, StoredRule, TaskFilter};
 
 use crate::catalog::{source, tool};
-use crate::stage::{NOW, Stage, Tenant, new};
+use crate::stage::{NOW, Stage, Tenant, created, new};
 use crate::story::stories;
 
 stories![
@@ -23,12 +23,13 @@ async fn tasks_belong_to_a_workspace(stage: Stage) {
     let mut new_task = stage.new_task(stage.tenant);
     new_task.idempotency_key = Some("the key".to_owned());
     let task = new_task.id;
-    stage.store.accept_task(new_task, vec![]).await.unwrap();
+    stage.store.accept_task(new_task, vec![created(1)]).await.unwrap();
     for stranger in [sibling, other] {
         let workspace = stranger.workspace;
         assert_eq!(stage.store.task(workspace, task).await, Err(Error::NotFound("task")));
         assert_eq!(stage.store.tasks(workspace, TaskFilter::default(), 10).await, Ok(vec![]));
         assert_eq!(stage.store.calls(workspace, task).await, Ok(vec![]));
+        assert_eq!(stage.store.journal(workspace, task, 0, 10).await, Ok(vec![]));
         assert_eq!(stage.store.unfinished_tasks(workspace).await, Ok(0));
         let by_key = stage.store.task_by_idempotency_key(workspace, stage.tenant.account, "the key").await;
         assert_eq!(by_key, Ok(None));
@@ -65,7 +66,11 @@ async fn a_source_of_another_tenant_is_not_replaced(stage: Stage) {
     stage.store.put_source(own.clone(), vec![tool("a")], vec![]).await.unwrap();
     let foreign = Source { id: own.id, ..source(&stage, other, "own") };
     assert!(stage.store.put_source(foreign, vec![tool("b")], vec![]).await.is_err());
-    assert_eq!(stage.store.tool(own.id, "a").await.unwrap().map(|stored| stored.tool), Some(tool("a")));
+    let found = stage.store.tool(own.organization, own.id, "a").await.unwrap();
+    assert_eq!(found.map(|stored| stored.tool), Some(tool("a")));
+    assert_eq!(stage.store.tool(other.organization, own.id, "a").await, Ok(None));
+    assert_eq!(stage.store.tools(other.organization, own.id, None, 10).await, Ok(vec![]));
+    assert_eq!(stage.store.tool_words(other.organization, own.id).await, Ok(vec![]));
 }
 
 async fn connections_belong_to_an_organization_or_a_workspace(stage: Stage) {

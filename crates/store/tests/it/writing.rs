@@ -57,7 +57,11 @@ async fn a_buffered_write_costs_none_until_something_is_synced(stage: Stage) {
     let second = write(stage.tenant, task.id, 1, vec![created(2), created(3)]);
     stage.store.write_task(second, Durability::Buffered).await.unwrap();
     assert_eq!(stage.store.syncs(), before);
-    assert_eq!(stage.store.journal(task.id, 0, 10).await.unwrap().len(), 3, "buffered is visible");
+    assert_eq!(
+        stage.store.journal(stage.tenant.workspace, task.id, 0, 10).await.unwrap().len(),
+        3,
+        "buffered is visible"
+    );
     stage.store.sync().await.unwrap();
     assert_eq!(stage.store.syncs(), before + 1);
     stage.store.sync().await.unwrap();
@@ -118,7 +122,7 @@ async fn a_failed_write_leaves_nothing(stage: Stage) {
     .await;
     assert!(outcomes[0].is_err());
     assert_eq!(outcomes[1], Err(Error::LeaseLost));
-    assert_eq!(stage.store.journal(task, 0, 10).await.unwrap(), [created(1)]);
+    assert_eq!(stage.store.journal(stage.tenant.workspace, task, 0, 10).await.unwrap(), [created(1)]);
     assert_eq!(stage.store.task(stage.tenant.workspace, task).await.unwrap().last_seq, 1);
 }
 
@@ -132,7 +136,7 @@ async fn a_write_whose_caller_goes_away_is_whole(stage: Stage) {
         let _ = accepting.await;
         // It may be written still, or later; but once the task is there, so is its event.
         if stage.store.task(stage.tenant.workspace, id).await.is_ok() {
-            assert_eq!(stage.store.journal(id, 0, 10).await.unwrap().len(), 1);
+            assert_eq!(stage.store.journal(stage.tenant.workspace, id, 0, 10).await.unwrap().len(), 1);
         }
     }
 }
