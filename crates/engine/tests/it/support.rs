@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
+use executor_core::Failure;
 use executor_core::clock::SystemClock;
 use executor_core::id::RandomIds;
-use executor_engine::{Executor, Parts, Settings, Submission, TaskView, Workspace};
+use executor_engine::{Executor, Parts, Settings, SourceView, Submission, TaskView, Workspace};
 use executor_sandbox::{Options, Sandbox, WorkerCommand};
 use executor_store::{Blobs, Location, Store};
 use executor_vault::{KeyRing, Keys, Vault};
@@ -47,6 +48,27 @@ impl TestEngine {
         Self { executor, workspace, store, folder }
     }
 
+    /// Adds the API at that address as the source `shop`.
+    pub(crate) async fn add_shop(&self, address: SocketAddr) {
+        self.add_source(serde_json::json!({ "name": "shop", "document": document(address) })).await.unwrap();
+    }
+
+    pub(crate) async fn add_source(&self, source: serde_json::Value) -> Result<SourceView, Failure> {
+        self.workspace.add_source(serde_json::from_value(source).unwrap(), &|_| {}).await
+    }
+
+    pub(crate) async fn allow(&self, tools: &str) {
+        self.add_rule(serde_json::json!({ "tools": tools, "effect": "allow" })).await;
+    }
+
+    pub(crate) async fn add_rule(&self, rule: serde_json::Value) {
+        self.workspace.add_rule(serde_json::from_value(rule).unwrap()).await.unwrap();
+    }
+
+    pub(crate) async fn connect(&self, connection: serde_json::Value) {
+        self.workspace.add_connection(serde_json::from_value(connection).unwrap()).await.unwrap();
+    }
+
     /// Runs code to its end.
     pub(crate) async fn run(&self, code: &str) -> TaskView {
         self.workspace.submit(submission(code)).await.unwrap()
@@ -65,8 +87,8 @@ pub(crate) fn submission(code: &str) -> Submission {
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) method: String,
-    pub(crate) target: String,
     pub(crate) authorization: Option<String>,
+    pub(crate) key: Option<String>,
 }
 
 /// A real HTTP server with a small API.
@@ -88,14 +110,30 @@ impl Upstream {
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
+}
 
-    /// An OpenAPI document of the API.
-    pub(crate) fn document(&self) -> String {
-        serde_json::json!({
+/// An upstream that takes a request and hangs up.
+pub(crate) async fn silent_upstream() -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 4096]).await;
+        }
+    });
+    address
+}
+
+/// An OpenAPI document of the API at that address.
+pub(crate) fn document(address: SocketAddr) -> String {
+    serde_json::json!({
             "openapi": "3.1.0",
             "info": { "title": "Items", "version": "1" },
-            "servers": [{ "url": format!("http://{}", self.address) }],
-            "components": { "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } } },
+            "servers": [{ "url": format!("http://{address}") }],
+            "components": { "securitySchemes": {
+                "token": { "type": "http", "scheme": "bearer" },
+                "key": { "type": "apiKey", "in": "header", "name": "X-Items-Key" },
+            } },
             "paths": {
                 "/items/{id}": { "get": {
                     "operationId": "items/get", "tags": ["items"], "summary": "Get an item",
@@ -111,12 +149,16 @@ impl Upstream {
                         "properties": { "name": { "type": "string" } } } } } },
                     "responses": { "201": { "description": "", "content": { "application/json": {} } } },
                 } },
+                "/items/{id}/secret": { "get": {
+                    "operationId": "items/secret", "tags": ["items"], "security": [{ "key": [] }],
+                    "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } }],
+                    "responses": { "200": { "description": "", "content": { "application/json": {} } } },
+                } },
                 "/slow": { "get": { "operationId": "slow", "responses": { "200": { "description": "" } } } },
                 "/broken": { "get": { "operationId": "broken", "responses": { "200": { "description": "" } } } },
             },
         })
         .to_string()
-    }
 }
 
 async fn answer(
@@ -130,8 +172,8 @@ async fn answer(
     let path = parts.uri.path().to_owned();
     seen.lock().unwrap().push(Seen {
         method: parts.method.to_string(),
-        target: parts.uri.to_string(),
         authorization: header("authorization"),
+        key: header("x-items-key"),
     });
     match path.as_str() {
         "/slow" => {
@@ -148,7 +190,7 @@ async fn answer(
             (axum::http::StatusCode::CREATED, axum::Json(item)).into_response()
         }
         path => {
-            let id: i64 = path.rsplit('/').next().unwrap().parse().unwrap();
+            let id: i64 = path.split('/').nth(2).unwrap().parse().unwrap();
             axum::Json(serde_json::json!({ "id": id })).into_response()
         }
     }
