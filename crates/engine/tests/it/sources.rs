@@ -8,7 +8,11 @@ use crate::support::{TestEngine, Upstream, document};
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_source_is_refused_with_its_code_and_changes_nothing() {
     let engine = TestEngine::new().await;
-    let without_servers = r#"{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{}}"#;
+    let document = |paths| {
+        json!({ "openapi": "3.1.0", "info": { "title": "x", "version": "1" }, "paths": paths }).to_string()
+    };
+    let without_servers = document(json!({ "/a": { "get": { "responses": {} } } }));
+    let without_operations = document(json!({}));
     let table = [
         (json!({ "name": "x", "document": "<!doctype html><html></html>" }), ErrorCode::DocumentUnreadable),
         (
@@ -16,6 +20,7 @@ async fn what_is_no_source_is_refused_with_its_code_and_changes_nothing() {
             ErrorCode::DocumentUnreadable,
         ),
         (json!({ "name": "x", "document": without_servers }), ErrorCode::BaseUrlRequired),
+        (json!({ "name": "x", "document": without_operations }), ErrorCode::NoOperations),
         (json!({ "name": "x", "url": "http://127.0.0.1:1/openapi.json" }), ErrorCode::SourceUnreachable),
         (json!({ "name": "then", "document": without_servers }), ErrorCode::InvalidRequest),
         (json!({ "name": "x" }), ErrorCode::InvalidRequest),
