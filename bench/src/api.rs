@@ -1,0 +1,90 @@
+//! Requests to a server's HTTP API.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+
+use crate::http::Connection;
+
+const WORKSPACE: &str = "/api/v1/workspaces/default";
+const JSON: &str = "content-type: application/json\r\n";
+
+/// One connection to the API.
+#[derive(Debug)]
+pub struct Api(Connection);
+
+impl Api {
+    /// Connects.
+    pub async fn open(address: SocketAddr) -> anyhow::Result<Self> {
+        Ok(Self(Connection::open(address).await?))
+    }
+
+    /// Adds a source, which must not be there yet. Gives what the server says of it.
+    pub async fn add_source(&mut self, source: &Value) -> anyhow::Result<Value> {
+        let (status, answer) = self.post("/sources", source).await?;
+        ensure!(status == 201, "the source was refused: {answer}");
+        Ok(answer)
+    }
+
+    /// Removes a source by its name, if it is there.
+    pub async fn remove_source(&mut self, name: &str) -> anyhow::Result<()> {
+        let (status, source) = self.get(&format!("/sources/{name}")).await?;
+        if status == 200 {
+            let id = source["id"].as_str().context("a source without an id")?;
+            self.0.send("DELETE", &format!("{WORKSPACE}/sources/{id}"), "", b"").await?;
+        }
+        Ok(())
+    }
+
+    /// Runs code until its end, under a limit. Gives the task.
+    pub async fn run(&mut self, code: &str, timeout_ms: u64) -> anyhow::Result<Value> {
+        let task = json!({"code": code, "timeoutMs": timeout_ms, "waitMs": 100_000});
+        let (status, answer) = self.post("/tasks", &task).await?;
+        ensure!(status == 200, "the task did not end: {status} {answer}");
+        Ok(answer)
+    }
+
+    /// The paths of the best tools for an intent.
+    pub async fn search(&mut self, query: &str) -> anyhow::Result<Vec<String>> {
+        let (status, answer) = self.get(&format!("/tools?query={}", query.replace(' ', "%20"))).await?;
+        ensure!(status == 200, "the search was refused: {answer}");
+        let items = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+        Ok(items.iter().filter_map(|tool| Some(tool["path"].as_str()?.to_owned())).collect())
+    }
+
+    /// What a counter of the server's metrics stands at; 0 if it has not begun.
+    pub async fn counter(&mut self, name: &str) -> anyhow::Result<f64> {
+        let answer = self.0.send("GET", "/metrics", "", b"").await?;
+        let text = String::from_utf8(answer.body)?;
+        let lines = text.lines().filter_map(|line| line.strip_prefix(name)?.rsplit_once(' '));
+        Ok(lines.filter_map(|(_, value)| value.parse::<f64>().ok()).sum())
+    }
+
+    async fn get(&mut self, path: &str) -> anyhow::Result<(u16, Value)> {
+        let answer = self.0.send("GET", &format!("{WORKSPACE}{path}"), "", b"").await?;
+        Ok((answer.status, serde_json::from_slice(&answer.body)?))
+    }
+
+    async fn post(&mut self, path: &str, body: &Value) -> anyhow::Result<(u16, Value)> {
+        let body = serde_json::to_vec(body)?;
+        let answer = self.0.send("POST", &format!("{WORKSPACE}{path}"), JSON, &body).await?;
+        Ok((answer.status, serde_json::from_slice(&answer.body)?))
+    }
+
+    /// Adds a source and shows each step while it is told, as the server's events are written.
+    pub async fn add_source_watched(
+        &mut self,
+        source: &Value,
+        watch: &mut (dyn FnMut(&[u8]) + Send),
+    ) -> anyhow::Result<Value> {
+        let headers = format!("{JSON}accept: text/event-stream\r\n");
+        let (path, body) = (format!("{WORKSPACE}/sources"), serde_json::to_vec(source)?);
+        let answer = self.0.send_watched("POST", &path, &headers, &body, watch).await?;
+        let text = String::from_utf8(answer.body)?;
+        let last = text.rsplit("event:").next().unwrap_or_default();
+        ensure!(last.trim_start().starts_with("source"), "the import failed: {} {last}", answer.status);
+        let data = last.lines().filter_map(|line| line.strip_prefix("data:")).collect::<String>();
+        Ok(serde_json::from_str(&data)?)
+    }
+}
