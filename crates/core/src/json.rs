@@ -24,9 +24,18 @@ impl Json {
         serde_json::value::to_raw_value(value).map(|raw| Self(raw.into()))
     }
 
+    /// The canonical JSON of a value ([RFC 8785]): members sorted, numbers in their shortest form, no white space.
+    ///
+    /// [RFC 8785]: https://www.rfc-editor.org/rfc/rfc8785
+    pub fn canonical<T: Serialize + ?Sized>(value: &T) -> Result<Self, serde_json::Error> {
+        let bytes = canonical_bytes(value)?;
+        let text = String::from_utf8(bytes).map_err(serde::ser::Error::custom)?;
+        Self::parse(text)
+    }
+
     /// `null`.
     pub fn null() -> Self {
-        Self(Box::<RawValue>::from(RawValue::NULL.to_owned()).into())
+        Self(RawValue::NULL.to_owned().into())
     }
 
     /// The text.

@@ -226,7 +226,8 @@ mod tests {
     fn layers_decide_as_documented() {
         use Effect::{Allow, Deny, RequireApproval};
         use Layer::{Account, Organization, Workspace};
-        let table: &[(&str, &[(Layer, Effect, &str)], SideEffect, Effect)] = &[
+        type Rules<'a> = &'a [(Layer, Effect, &'a str)];
+        let table: &[(&str, Rules<'_>, SideEffect, Effect)] = &[
             ("reads are allowed", &[], SideEffect::None, Allow),
             ("writes ask", &[], SideEffect::Write, RequireApproval),
             ("idempotent writes ask too", &[], SideEffect::Idempotent, RequireApproval),

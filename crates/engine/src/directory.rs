@@ -73,8 +73,11 @@ pub(crate) struct Directory {
     clock: Arc<dyn Clock>,
     generation: AtomicU64,
     snapshots: Mutex<HashMap<WorkspaceId, Arc<Snapshot>>>,
-    rights: Mutex<HashMap<(OrganizationId, AccountId, Option<KeyId>), Rights>>,
+    rights: Mutex<HashMap<Holder, Rights>>,
 }
+
+/// An account, perhaps with the key that it came with.
+type Holder = (OrganizationId, AccountId, Option<KeyId>);
 
 /// What an account, perhaps with a key, may do today.
 #[derive(Clone)]

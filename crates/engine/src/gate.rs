@@ -73,6 +73,7 @@ pub(crate) async fn judge(
     let options = read_options(path.as_str(), options)?;
     let arguments = read_arguments(path.as_str(), arguments)?;
     tool.checker.check(&arguments).map_err(|problems| invalid_arguments(path, &problems))?;
+    let arguments = canonical(path.as_str(), &arguments)?;
 
     let kind = executor_sources::kind(source.kind).ok_or_else(|| {
         ToolError::new(
@@ -188,6 +189,14 @@ fn read_arguments(path: &str, arguments: &Json) -> Result<Value, ToolError> {
             "A tool takes one object of named arguments, as `{ owner: \"o\" }`.",
         )),
     }
+}
+
+/// The same arguments in their one canonical form: what is planned, shown, digested and sent.
+fn canonical(path: &str, arguments: &Value) -> Result<Value, ToolError> {
+    Json::canonical(arguments).and_then(|canonical| canonical.read()).map_err(|error| {
+        let message = format!("The arguments have no canonical form: {error}.");
+        ToolError::new(ErrorCode::InvalidArguments, path, message)
+    })
 }
 
 fn credential(
