@@ -2,7 +2,8 @@
 //!
 //! The whole document lies in a few flat vectors: cells of 16 bytes, and one text in which each key and each short string
 //! is kept once. A [`Node`] is a place in it and is copied freely. What holds: members are in document order, no two of
-//! them have the same name, and nothing is nested deeper than [`MAX_DEPTH`], so that recursion over a document is safe.
+//! them have the same name, and nothing is nested deeper than [`MAX_DEPTH`], so that recursion over a document is safe;
+//! and there are at most [`MAX_NODES`] values, however few bytes each of them takes.
 
 mod arena;
 mod builder;
@@ -16,6 +17,8 @@ pub(crate) use node::Node;
 
 /// The deepest nesting of a document.
 pub(crate) const MAX_DEPTH: usize = 128;
+/// The most values of a document. The largest that is known, Microsoft Graph beta, has 1.5 million.
+const MAX_NODES: usize = 6_000_000;
 
 /// A document that has been read: JSON or YAML, whatever it describes.
 #[derive(Debug)]

@@ -3,12 +3,14 @@
 use executor_core::{ErrorCode, Failure};
 use serde::de::DeserializeSeed as _;
 
-use super::MAX_DEPTH;
 use super::arena::{Arena, Cell};
 use super::builder::{Builder, ValueSeed};
+use super::{MAX_DEPTH, MAX_NODES};
 
-/// The most values that a YAML document may have. JSON cannot have more values than bytes; an alias can.
-const MAX_YAML_NODES: usize = 20_000_000;
+/// The most events that aliases may repeat. An honest document writes a few blocks once and uses them often.
+const MAX_REPEATED: usize = 500_000;
+/// The most text in bytes that a YAML document may come to with what its aliases repeat, however short it is.
+const MAX_REPEATED_TEXT: usize = 64 * 1024 * 1024;
 /// The stack for reading YAML: [`MAX_DEPTH`] levels need about 3 MiB of it unoptimised.
 const YAML_STACK: usize = 32 * 1024 * 1024;
 
@@ -22,19 +24,17 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Arena, Cell), Failure> {
     if is_web_page(start) {
         return Err(unreadable("This is a web page, not a document that describes an API."));
     }
-    if start.starts_with(['{', '[']) {
-        json(text).map_err(|error| unreadable(format!("The document is not valid JSON: {error}.")))
-    } else {
-        yaml(text)
-    }
+    if start.starts_with(['{', '[']) { json(text) } else { yaml(text) }
 }
 
-fn json(text: &str) -> Result<(Arena, Cell), serde_json::Error> {
+fn json(text: &str) -> Result<(Arena, Cell), Failure> {
     let mut builder = Builder::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let root = ValueSeed { builder: &mut builder, depth: 0 }.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok((builder.arena, root))
+    let root = ValueSeed { builder: &mut builder, depth: 0 }.deserialize(&mut deserializer);
+    match root.and_then(|root| deserializer.end().map(|()| root)) {
+        Ok(root) => Ok((builder.arena, root)),
+        Err(error) => Err(failure(builder, "JSON", &error)),
+    }
 }
 
 /// Reads YAML on a stack of its own: the parser recurses, and takes more of it for a level than a worker may have left.
@@ -57,22 +57,38 @@ fn yaml_here(text: &str) -> Result<(Arena, Cell), Failure> {
     match read {
         Ok(root @ (Cell::Object { .. } | Cell::List { .. })) => Ok((builder.arena, root)),
         Ok(_) => Err(unreadable("The document is neither JSON nor YAML.")),
-        Err(error) => Err(unreadable(format!("The document is not valid YAML: {error}."))),
+        Err(error) => Err(failure(builder, "YAML", &error)),
     }
 }
 
-/// What a document of that length may make the parser do. Aliases may repeat only a part of what is written.
+/// What the builder says of a document that it stopped at, else what the parser does.
+fn failure(builder: Builder, format: &str, error: &dyn std::error::Error) -> Failure {
+    let invalid = || unreadable(format!("The document is not valid {format}: {error}."));
+    builder.refusal.unwrap_or_else(invalid)
+}
+
+/// What a document of that length may make the parser do: as much as it likes of what is written, and so much of what
+/// aliases repeat. How often an anchor is used, and how much of the document is comments, says nothing about it.
 fn yaml_options(length: usize) -> serde_saphyr::Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_reader_input_bytes: None,
-            max_events: 2 * MAX_YAML_NODES,
-            max_nodes: MAX_YAML_NODES,
+            max_events: 4 * MAX_NODES,
+            max_nodes: 2 * MAX_NODES,
             max_depth: MAX_DEPTH,
             flow_nesting_limit: MAX_DEPTH,
             max_documents: 1,
-            max_total_scalar_bytes: 2 * length.max(1024),
+            max_total_scalar_bytes: (2 * length).max(MAX_REPEATED_TEXT),
+            max_aliases: MAX_REPEATED,
+            max_anchors: MAX_REPEATED,
+            max_merge_keys: MAX_REPEATED,
+            max_recorded_anchor_events: 2 * MAX_NODES,
+            enforce_alias_anchor_ratio: false,
         },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: MAX_REPEATED,
+        },
+        emit_comments: false,
         strict_booleans: true,
         with_snippet: false,
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,

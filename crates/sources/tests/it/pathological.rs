@@ -152,3 +152,46 @@ fn no_argument_makes_planning_panic() {
     let error = openapi().plan(&crate::support::path(), &broken, "https://a.test", &Map::new()).unwrap_err();
     assert_eq!(error.code, ErrorCode::Internal);
 }
+
+#[test]
+fn a_document_with_too_many_values_is_stopped_at_early() {
+    let zeros = format!("[{}0]", "0,".repeat(6_000_000));
+    let unfinished = zeros[..zeros.len() - 1].to_owned();
+    for text in [zeros, unfinished] {
+        let failure = Document::read(text.as_bytes()).unwrap_err();
+        assert_eq!(failure.code, ErrorCode::DocumentTooLarge, "{}", failure.message);
+        assert!(failure.message.contains("6000000 values"), "{}", failure.message);
+    }
+}
+
+#[test]
+fn honest_yaml_is_read() {
+    let aliases = |count: usize| format!("a: &a {{x: [1, 2, 3]}}\nb: [{}]", vec!["*a"; count].join(", "));
+    let members: String = (0..200).map(|number| format!("  k{number}: '{}'\n", "x".repeat(120))).collect();
+    let merges: String = (0..300).map(|number| format!("o{number}:\n  <<: *base\n  own: 1\n")).collect();
+    let table = [
+        aliases(150),
+        aliases(20_000),
+        format!("a:\n{}  b: 1\n", "  # a comment\n".repeat(33)),
+        format!("a:\n{}  - 1\n", "# a comment\n".repeat(10_000)),
+        "null: 1\n~: 2\ntrue: 3\n1.0: 4\n".to_owned(),
+        format!("base: &base\n{members}{merges}"),
+    ];
+    for text in table {
+        let read = Document::read(text.as_bytes());
+        assert!(read.is_ok(), "{}: {:?}", &text[..40.min(text.len())], read.unwrap_err());
+    }
+}
+
+#[test]
+fn a_yaml_bomb_fails_fast_and_says_so() {
+    let base: String = (0..5_000).map(|number| format!("  k{number}: 1\n")).collect();
+    let merges: String = (0..1_000).map(|number| format!("o{number}:\n  <<: *base\n")).collect();
+    let long = format!("a: &a {}\nb: [{}]", "x".repeat(100_000), vec!["*a"; 100_000].join(","));
+    let many = format!("base: &base\n{base}b:\n  <<: [{}]\n", vec!["*base"; 1_000].join(", "));
+    for text in [format!("base: &base\n{base}{merges}"), many, long, "a: &a [*a]".to_owned()] {
+        let failure = Document::read(text.as_bytes()).unwrap_err();
+        assert_eq!(failure.code, ErrorCode::DocumentUnreadable);
+        assert!(failure.message.len() < 1_000, "{}", failure.message);
+    }
+}
