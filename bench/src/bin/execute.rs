@@ -127,7 +127,7 @@ fn latency_row(scenario: &Scenario, called: &Called, used: Processor) -> Row {
         .figure("p90", called.latencies.at(0.9), "ms")
         .judged("p99", called.latencies.at(0.99), "ms", scenario.p99)
         .judged("processor", processor, "ms each", scenario.processor)
-        .judged("", called.rate(), "a second", scenario.rate)
+        .judged("throughput", called.rate(), "a second", scenario.rate)
 }
 
 fn scenarios(arguments: &Arguments) -> Vec<Scenario> {

@@ -96,7 +96,7 @@ async fn import(place: &Place, folder: &str, source: &Value, rest: Duration) -> 
     server.stop()?;
     Ok(Imported {
         seconds,
-        tools: added["toolCount"].as_f64().unwrap_or(0.0),
+        tools: added["tools"].as_f64().unwrap_or(0.0),
         skipped: added["skipped"].as_array().map_or(0, Vec::len),
         steps,
         resident: megabytes(resident.saturating_sub(idle_resident)),

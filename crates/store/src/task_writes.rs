@@ -14,7 +14,7 @@ use crate::durability::Durability;
 use crate::entity::{calls, journal, tasks};
 use crate::error::Error;
 use crate::read::{from_count, to_json};
-use crate::tasks::{NewTask, lease_at_birth, new_row};
+use crate::tasks::{NewTask, keys_count_from, lease_at_birth, new_row};
 use crate::transaction::{ROWS_AT_ONCE, Transaction, insert_all};
 
 /// What is written about a task at once. Its entries follow those that were written before without a gap.
@@ -87,13 +87,25 @@ pub struct CallRow {
 }
 
 impl Store {
-    /// Accepts a task that has to wait for its turn, with its first events.
+    /// Accepts a task that has to wait for its turn, with its first events. [`Error::NameTaken`] if its account has
+    /// used its idempotency key within the key's lifetime.
     pub async fn accept_task(&self, task: NewTask, entries: Vec<Entry>) -> Result<(), Error> {
         let mut row = new_row(&task)?;
         row.last_seq = from_count(entries.last().map_or(0, |entry| entry.seq));
         let entries = journal_rows(&row.id, task.authority.workspace, entries)?;
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
+                if let Some(key) = &row.idempotency_key {
+                    let (workspace, account) = (row.workspace_id.clone(), row.account_id.clone());
+                    tasks::Entity::update_many()
+                        .col_expr(tasks::Column::IdempotencyKey, Expr::value(None::<String>))
+                        .filter(tasks::Column::WorkspaceId.eq(workspace))
+                        .filter(tasks::Column::AccountId.eq(account))
+                        .filter(tasks::Column::IdempotencyKey.eq(key))
+                        .filter(tasks::Column::CreatedAt.lte(keys_count_from(task.created_at)))
+                        .exec(transaction)
+                        .await?;
+                }
                 tasks::Entity::insert(row.into_active_model()).exec_without_returning(transaction).await?;
                 insert_all(transaction, entries).await
             })

@@ -95,6 +95,14 @@ pub struct Signal {
     pub body: Json,
 }
 
+/// How long an idempotency key counts.
+const KEY_LIFETIME_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+
+/// The keys of tasks that were accepted up to then count no more at `now`; milliseconds.
+pub(crate) fn keys_count_from(now: Timestamp) -> i64 {
+    now.plus_millis(-KEY_LIFETIME_MS).as_millis()
+}
+
 impl Store {
     /// A task of a workspace.
     pub async fn task(&self, workspace: WorkspaceId, task: TaskId) -> Result<Task, Error> {
@@ -105,17 +113,19 @@ impl Store {
         row.map(read).transpose()?.ok_or(Error::NotFound("task"))
     }
 
-    /// The task that an account submitted with this key.
+    /// The task that an account submitted with this key, if the key still counts at `now`.
     pub async fn task_by_idempotency_key(
         &self,
         workspace: WorkspaceId,
         account: AccountId,
         key: &str,
+        now: Timestamp,
     ) -> Result<Option<Task>, Error> {
         let row = tasks::Entity::find()
             .filter(tasks::Column::WorkspaceId.eq(workspace.to_string()))
             .filter(tasks::Column::AccountId.eq(account.to_string()))
             .filter(tasks::Column::IdempotencyKey.eq(key))
+            .filter(tasks::Column::CreatedAt.gt(keys_count_from(now)))
             .one(&self.readers)
             .await?;
         row.map(read).transpose()

@@ -59,8 +59,8 @@ impl Workspace {
                 "An idempotency key has 1 to 200 characters.",
             ));
         }
-        let store = &self.engine.store;
-        let known = store.task_by_idempotency_key(self.id, self.principal.account, key).await.shown()?;
+        let (store, now) = (&self.engine.store, self.engine.clock.now());
+        let known = store.task_by_idempotency_key(self.id, self.principal.account, key, now).await.shown()?;
         match known {
             Some(task) if task.new.code == submission.code => Ok(Some(task.new.id)),
             Some(task) => Err(Failure::new(

@@ -12,6 +12,7 @@ use crate::story::stories;
 
 stories![
     an_idempotency_key_is_one_task_of_an_account,
+    an_idempotency_key_counts_for_seven_days,
     tasks_are_listed_newest_first_in_pages,
     tasks_are_listed_by_status,
     a_journal_is_read_in_pages,
@@ -39,7 +40,7 @@ async fn an_idempotency_key_is_one_task_of_an_account(stage: Stage) {
     assert_eq!(again(other).await, Ok(()));
 
     let find = |key: &'static str| {
-        stage.store.task_by_idempotency_key(stage.tenant.workspace, stage.tenant.account, key)
+        stage.store.task_by_idempotency_key(stage.tenant.workspace, stage.tenant.account, key, NOW)
     };
     assert_eq!(find("the key").await.unwrap().map(|task| task.new), Some(first));
     assert_eq!(find("another key").await, Ok(None));
@@ -48,6 +49,28 @@ async fn an_idempotency_key_is_one_task_of_an_account(stage: Stage) {
         1,
         "what was refused left nothing"
     );
+}
+
+async fn an_idempotency_key_counts_for_seven_days(stage: Stage) {
+    let days = |days: i64| NOW.plus_millis(days * 24 * 60 * 60 * 1_000);
+    let submit = async |at| {
+        let mut task = stage.new_task(stage.tenant);
+        task.idempotency_key = Some("the key".to_owned());
+        task.created_at = at;
+        let id = task.id;
+        stage.store.accept_task(task, vec![created(1)]).await.map(|()| id)
+    };
+    let find = async |at| {
+        let (workspace, account) = (stage.tenant.workspace, stage.tenant.account);
+        let found = stage.store.task_by_idempotency_key(workspace, account, "the key", at).await.unwrap();
+        found.map(|task| task.new.id)
+    };
+    let first = submit(NOW).await.unwrap();
+    assert_eq!(submit(days(6)).await, Err(Error::NameTaken));
+    assert_eq!((find(days(6)).await, find(days(7)).await), (Some(first), None));
+    let second = submit(days(7)).await.unwrap();
+    assert_eq!(find(days(8)).await, Some(second));
+    assert!(stage.store.task(stage.tenant.workspace, first).await.is_ok(), "the first is kept");
 }
 
 async fn tasks_are_listed_newest_first_in_pages(stage: Stage) {

@@ -31,7 +31,8 @@ async fn tasks_belong_to_a_workspace(stage: Stage) {
         assert_eq!(stage.store.calls(workspace, task).await, Ok(vec![]));
         assert_eq!(stage.store.journal(workspace, task, 0, 10).await, Ok(vec![]));
         assert_eq!(stage.store.unfinished_tasks(workspace).await, Ok(0));
-        let by_key = stage.store.task_by_idempotency_key(workspace, stage.tenant.account, "the key").await;
+        let by_key =
+            stage.store.task_by_idempotency_key(workspace, stage.tenant.account, "the key", NOW).await;
         assert_eq!(by_key, Ok(None));
         let signal = Signal { kind: "cancel".to_owned(), body: Json::null() };
         let left =
