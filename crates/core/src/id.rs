@@ -125,6 +125,8 @@ ids! {
     ConnectionId, "con", "connection";
     /// A task: one run of code.
     TaskId, "tsk", "task";
+    /// A person's decision about one call.
+    ApprovalId, "apr", "approval";
     /// A policy rule.
     RuleId, "rul", "rule";
 }

@@ -10,6 +10,7 @@
 //! - Every failure that a user can see has a code of [`error::ErrorCode`].
 
 pub mod access;
+pub mod approval;
 pub mod call;
 pub mod clock;
 pub mod error;
@@ -26,8 +27,8 @@ pub use access::{Principal, Role, Scope};
 pub use clock::{Clock, Timestamp};
 pub use error::{ErrorCode, Failure, ToolError};
 pub use id::{
-    AccountId, ConnectionId, IdSource, KeyId, MembershipId, OrganizationId, RuleId, SourceId, TaskId,
-    WorkspaceId,
+    AccountId, ApprovalId, ConnectionId, IdSource, KeyId, MembershipId, OrganizationId, RuleId, SourceId,
+    TaskId, WorkspaceId,
 };
 pub use json::{Digest, Json};
 pub use path::{ToolPath, ToolPattern};

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::approval::ApproverCondition;
 use crate::id::{AccountId, ConnectionId, RuleId};
 use crate::path::{ToolPath, ToolPattern};
 use crate::tool::SideEffect;
@@ -124,6 +125,9 @@ pub struct Decision {
     pub decided_by: Voice,
     /// All voices, the default first and then by layer.
     pub voices: Vec<Voice>,
+    /// Who may approve: each of these has to be met. Empty unless a person decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvers: Vec<ApproverCondition>,
 }
 
 /// One layer's say about a call.
@@ -169,7 +173,11 @@ pub fn decide(rules: &[Rule], call: &Subject<'_>) -> Decision {
     };
     let voices =
         std::iter::once(default).chain([organization, workspace, account].into_iter().flatten()).collect();
-    Decision { effect: decided_by.effect, decided_by, voices }
+    let approvers = match decided_by.effect {
+        Effect::RequireApproval => vec![ApproverCondition::default()],
+        Effect::Allow | Effect::Deny => Vec::new(),
+    };
+    Decision { effect: decided_by.effect, decided_by, voices, approvers }
 }
 
 fn default_voice(side_effect: SideEffect) -> Voice {

@@ -8,7 +8,8 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::clock::Timestamp;
 use crate::id::{
-    AccountId, ConnectionId, KeyId, MembershipId, OrganizationId, RuleId, SourceId, TaskId, WorkspaceId,
+    AccountId, ApprovalId, ConnectionId, KeyId, MembershipId, OrganizationId, RuleId, SourceId, TaskId,
+    WorkspaceId,
 };
 use crate::json::{Digest, Json};
 use crate::path::{ToolPath, ToolPattern};
@@ -38,6 +39,7 @@ texts! {
     SourceId, "`src_` and 32 hexadecimal digits";
     ConnectionId, "`con_` and 32 hexadecimal digits";
     TaskId, "`tsk_` and 32 hexadecimal digits";
+    ApprovalId, "`apr_` and 32 hexadecimal digits";
     RuleId, "`rul_` and 32 hexadecimal digits";
     Digest, "a SHA-256 as 64 hexadecimal digits";
     ToolPath, "a tool's canonical path, `github.issues.create`";

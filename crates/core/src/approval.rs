@@ -1,0 +1,270 @@
+//! A person's decision about one call: what it binds, who may make it, and where it stands.
+//!
+//! Invariants:
+//! - An approval is of exactly one envelope and is used once.
+//! - Who may decide is asked twice: when the decision is made, and of today's rules when the call would leave.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::access::{Principal, Role, Scope};
+use crate::error::{ErrorCode, Failure};
+use crate::id::{AccountId, ConnectionId};
+use crate::json::{Digest, Json};
+use crate::path::ToolPath;
+
+/// What exactly is approved. An approval counts for a call only if the call's envelope is the same when it would leave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Envelope {
+    /// The tool's canonical path.
+    pub path: ToolPath,
+    /// The digest of the operation: method, path template, request schema and security.
+    pub operation: Digest,
+    /// Where the request goes: scheme, host and port.
+    pub origin: String,
+    /// The connection whose credential is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionId>,
+    /// The canonical arguments.
+    pub arguments: Json,
+}
+
+impl Envelope {
+    /// The digest of its canonical JSON. Fails only where the arguments have none.
+    pub fn digest(&self) -> Result<Digest, serde_json::Error> {
+        Digest::of_canonical(self)
+    }
+}
+
+/// Where an approval stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalStatus {
+    /// It waits for a person.
+    Open,
+    /// Enough people have said yes.
+    Approved,
+    /// Somebody said no.
+    Denied,
+    /// Nobody decided in time, which is a denial.
+    Expired,
+    /// The task ended before anybody decided.
+    Withdrawn,
+    /// What was asked for has changed, so it was asked for anew.
+    Void,
+    /// The approved call has left.
+    Used,
+}
+
+impl ApprovalStatus {
+    /// Every status.
+    pub const ALL: [ApprovalStatus; 7] = [
+        ApprovalStatus::Open,
+        ApprovalStatus::Approved,
+        ApprovalStatus::Denied,
+        ApprovalStatus::Expired,
+        ApprovalStatus::Withdrawn,
+        ApprovalStatus::Void,
+        ApprovalStatus::Used,
+    ];
+
+    /// The name on the wire and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ApprovalStatus::Open => "open",
+            ApprovalStatus::Approved => "approved",
+            ApprovalStatus::Denied => "denied",
+            ApprovalStatus::Expired => "expired",
+            ApprovalStatus::Withdrawn => "withdrawn",
+            ApprovalStatus::Void => "void",
+            ApprovalStatus::Used => "used",
+        }
+    }
+
+    /// The status of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+}
+
+/// What a person says about a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The call may leave.
+    Approve,
+    /// It may not.
+    Deny,
+}
+
+/// Who may decide about a call, and how many of them it takes. Whoever has one of the roles, is one of the accounts or
+/// is in one of the groups is an approver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ApproverCondition {
+    /// These roles.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub roles: BTreeSet<Role>,
+    /// These accounts.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub accounts: BTreeSet<AccountId>,
+    /// Members of these groups.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub groups: BTreeSet<String>,
+    /// How many different people have to approve; one denial is enough for a denial.
+    pub count: u32,
+    /// Whether the one whose task it is does not count.
+    pub excludes_submitter: bool,
+    /// Whether the agent itself may carry the decision, through `resume`.
+    pub model_may_approve: bool,
+}
+
+impl Default for ApproverCondition {
+    /// One owner or admin, oneself included.
+    fn default() -> Self {
+        Self {
+            roles: [Role::Owner, Role::Admin].into(),
+            accounts: BTreeSet::new(),
+            groups: BTreeSet::new(),
+            count: 1,
+            excludes_submitter: false,
+            model_may_approve: false,
+        }
+    }
+}
+
+/// Who made a decision: what an approver condition asks about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decider {
+    /// The account.
+    pub account: AccountId,
+    /// Its roles when it decided.
+    pub roles: BTreeSet<Role>,
+    /// Its groups when it decided.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub groups: BTreeSet<String>,
+}
+
+impl From<&Principal> for Decider {
+    fn from(principal: &Principal) -> Self {
+        Self { account: principal.account, roles: principal.roles.clone(), groups: principal.groups.clone() }
+    }
+}
+
+impl ApproverCondition {
+    /// Whether this person is an approver for a task of `submitter`.
+    pub fn admits(&self, decider: &Decider, submitter: AccountId) -> bool {
+        let named = !self.roles.is_disjoint(&decider.roles)
+            || self.accounts.contains(&decider.account)
+            || !self.groups.is_disjoint(&decider.groups);
+        named && !(self.excludes_submitter && decider.account == submitter)
+    }
+
+    /// Whether these people are enough.
+    pub fn is_met(&self, approvers: &[Decider], submitter: AccountId) -> bool {
+        let admitted: BTreeSet<AccountId> = approvers
+            .iter()
+            .filter(|decider| self.admits(decider, submitter))
+            .map(|decider| decider.account)
+            .collect();
+        admitted.len() >= usize::try_from(self.count.max(1)).unwrap_or(usize::MAX)
+    }
+}
+
+/// Fails with [`ErrorCode::Forbidden`] unless the principal may decide about a call that is held by these conditions.
+/// Deciding needs the scope `approve`, which no agent carries, and a place among the approvers of every condition.
+pub fn require_approver(
+    principal: &Principal,
+    conditions: &[ApproverCondition],
+    submitter: AccountId,
+) -> Result<(), Failure> {
+    principal.require(Scope::Approve)?;
+    let decider = Decider::from(principal);
+    match conditions.iter().find(|condition| !condition.admits(&decider, submitter)) {
+        None => Ok(()),
+        Some(condition) if condition.excludes_submitter && principal.account == submitter => {
+            Err(Failure::new(ErrorCode::Forbidden, "The rule wants somebody else than the task's submitter."))
+        }
+        Some(_) => Err(Failure::new(ErrorCode::Forbidden, "The rule names other people as approvers.")
+            .with_hint("Ask one of those that the approval lists.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn decider(number: u128, role: Role) -> Decider {
+        Decider {
+            account: Uuid::from_u128(number).into(),
+            roles: [role].into(),
+            groups: [format!("group {number}")].into(),
+        }
+    }
+
+    #[test]
+    fn conditions_are_met_as_documented() {
+        let (owner, admin, member) =
+            (decider(1, Role::Owner), decider(2, Role::Admin), decider(3, Role::Member));
+        let nobody = ApproverCondition { roles: BTreeSet::new(), ..ApproverCondition::default() };
+        let default = ApproverCondition::default;
+        let cases: Vec<(&str, ApproverCondition, Vec<&Decider>, bool)> = vec![
+            ("an owner is enough", default(), vec![&owner], true),
+            ("nobody is not", default(), vec![], false),
+            ("a member is not", default(), vec![&member], false),
+            ("the submitter counts", default(), vec![&admin], true),
+            (
+                "unless they are excluded",
+                ApproverCondition { excludes_submitter: true, ..default() },
+                vec![&admin],
+                false,
+            ),
+            ("two of them", ApproverCondition { count: 2, ..default() }, vec![&owner, &admin], true),
+            ("one twice is one", ApproverCondition { count: 2, ..default() }, vec![&owner, &owner], false),
+            (
+                "a named account",
+                ApproverCondition { accounts: [member.account].into(), ..nobody.clone() },
+                vec![&member],
+                true,
+            ),
+            (
+                "a group",
+                ApproverCondition { groups: ["group 3".to_owned()].into(), ..nobody.clone() },
+                vec![&member],
+                true,
+            ),
+            ("a count of none is one", ApproverCondition { count: 0, ..default() }, vec![], false),
+            ("who is not named", nobody, vec![&owner], false),
+        ];
+        for (name, condition, approvers, expected) in cases {
+            let approvers: Vec<_> = approvers.into_iter().cloned().collect();
+            assert_eq!(condition.is_met(&approvers, admin.account), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_envelope_is_another_one_if_anything_in_it_is() {
+        let base = Envelope {
+            path: "a.b".parse().unwrap(),
+            operation: Digest::of(b"operation"),
+            origin: "https://example.com".to_owned(),
+            connection: None,
+            arguments: Json::parse(r#"{"x":1}"#.to_owned()).unwrap(),
+        };
+        let others = [
+            Envelope { path: "a.c".parse().unwrap(), ..base.clone() },
+            Envelope { operation: Digest::of(b"other"), ..base.clone() },
+            Envelope { origin: "https://example.org".to_owned(), ..base.clone() },
+            Envelope { connection: Some(Uuid::from_u128(1).into()), ..base.clone() },
+            Envelope { arguments: Json::parse(r#"{"x":2}"#.to_owned()).unwrap(), ..base.clone() },
+        ];
+        for other in others {
+            assert_ne!(base.digest().unwrap(), other.digest().unwrap());
+        }
+    }
+}
