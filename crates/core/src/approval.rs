@@ -35,7 +35,8 @@ pub struct Envelope {
 impl Envelope {
     /// The digest of its canonical JSON. Fails only where the arguments have none.
     pub fn digest(&self) -> Result<Digest, serde_json::Error> {
-        Digest::of_canonical(self)
+        // As a value: the canonical form looks into the arguments, which are carried as text.
+        Digest::of_canonical(&serde_json::to_value(self)?)
     }
 }
 
