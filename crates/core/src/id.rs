@@ -129,6 +129,8 @@ ids! {
     ApprovalId, "apr", "approval";
     /// A policy rule.
     RuleId, "rul", "rule";
+    /// An entry of an audit log.
+    AuditId, "aud", "audit entry";
 }
 
 #[cfg(test)]

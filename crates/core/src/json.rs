@@ -38,6 +38,11 @@ impl Json {
         Self(RawValue::NULL.to_owned().into())
     }
 
+    /// `{}`.
+    pub fn empty_object() -> Self {
+        Self::from(&serde_json::Value::Object(serde_json::Map::new()))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         self.0.get()

@@ -11,6 +11,7 @@
 
 pub mod access;
 pub mod approval;
+pub mod audit;
 pub mod call;
 pub mod clock;
 pub mod error;
@@ -24,11 +25,12 @@ pub mod task;
 pub mod tool;
 
 pub use access::{Principal, Role, Scope};
+pub use audit::{Actor, AuditAction, AuditEntry};
 pub use clock::{Clock, Timestamp};
 pub use error::{ErrorCode, Failure, ToolError};
 pub use id::{
-    AccountId, ApprovalId, ConnectionId, IdSource, KeyId, MembershipId, OrganizationId, RuleId, SourceId,
-    TaskId, WorkspaceId,
+    AccountId, ApprovalId, AuditId, ConnectionId, IdSource, KeyId, MembershipId, OrganizationId, RuleId,
+    SourceId, TaskId, WorkspaceId,
 };
 pub use json::{Digest, Json};
 pub use path::{ToolPath, ToolPattern};

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
+use hkdf::Hkdf;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -24,6 +25,8 @@ pub struct KeyFingerprint([u8; 8]);
 pub(crate) struct Key {
     pub(crate) fingerprint: KeyFingerprint,
     pub(crate) cipher: XChaCha20Poly1305,
+    /// Another key, made of this one, that only authenticates.
+    pub(crate) authentication: Zeroizing<[u8; 32]>,
 }
 
 impl Key {
@@ -38,9 +41,14 @@ impl Key {
         }
         let key = Zeroizing::new(hash("executor key-encryption key v1", text.as_bytes()));
         let [a, b, c, d, e, f, g, h, ..] = hash("executor key fingerprint v1", key.as_slice());
+        let mut authentication = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(None, key.as_slice())
+            .expand(b"executor authentication key v1", authentication.as_mut_slice())
+            .map_err(|_| Error::Malformed)?;
         Ok(Self {
             fingerprint: KeyFingerprint([a, b, c, d, e, f, g, h]),
             cipher: XChaCha20Poly1305::new((&*key).into()),
+            authentication,
         })
     }
 

@@ -10,6 +10,7 @@
 //!   [`Injection`](executor_egress::Injection) that nobody can read either.
 //! - A failure says what is wrong and what to do, never what the secret is.
 
+mod authentication;
 mod context;
 mod credential;
 mod envelope;
