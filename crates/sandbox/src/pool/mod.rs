@@ -92,6 +92,13 @@ impl Pool {
         Ok(Lease { worker, tenant: tenant.clone(), _permit: permit })
     }
 
+    /// Puts a new worker in the place of one that died before it had read its program.
+    pub(crate) async fn replace(&self, lease: &mut Lease) -> Result<(), String> {
+        lease.worker = self.start_worker().await?.0;
+        lease.worker.programs = 1;
+        Ok(())
+    }
+
     /// Takes a worker back that will say that it is ready, as after a program's end.
     pub(crate) fn give_back(self: &Arc<Self>, mut lease: Lease) {
         if lease.worker.programs >= self.options.programs_per_worker {
@@ -185,7 +192,7 @@ async fn greet(worker: &mut Worker) -> Result<JailReport, String> {
             return Err(format!("it is of build {build}, and this is {BUILD}"));
         }
         Ok(_) => return Err("its first word was no hello".to_owned()),
-        Err(Broken::Dead) => return Err("it died before it was ready".to_owned()),
+        Err(Broken::Dead | Broken::Unread) => return Err("it died before it was ready".to_owned()),
         Err(Broken::Frame(error)) => return Err(format!("it sent {error}")),
     };
     match worker.receive().await {

@@ -21,6 +21,8 @@ const READ_BYTES: usize = 64 << 10;
 pub(crate) enum Broken {
     /// The worker is dead, or as good as.
     Dead,
+    /// It is dead, and had not read all that it was sent.
+    Unread,
     /// It wrote what is no frame.
     Frame(FrameError),
 }
@@ -31,6 +33,8 @@ pub(crate) struct Worker {
     stream: UnixStream,
     decoder: Decoder,
     outgoing: Vec<u8>,
+    /// The system said that it died with its pipe unread, which it says once.
+    died_unread: bool,
     stuck: Option<Watch>,
     process: Arc<Process>,
     watchdog: Arc<Watchdog>,
@@ -44,6 +48,7 @@ impl Worker {
             stream,
             decoder: Decoder::default(),
             outgoing: Vec::new(),
+            died_unread: false,
             stuck: None,
             process,
             watchdog,
@@ -53,6 +58,11 @@ impl Worker {
 
     pub(crate) fn process(&self) -> &Process {
         &self.process
+    }
+
+    /// Whether it was we who killed it.
+    pub(crate) fn is_condemned(&self) -> bool {
+        self.process.killed().is_some()
     }
 
     /// Has the worker killed at `deadline`, unless the watch is dropped before.
@@ -82,7 +92,7 @@ impl Worker {
             } else {
                 Interest::READABLE | Interest::WRITABLE
             };
-            self.stream.ready(interest).await.map_err(|_| Broken::Dead)?;
+            self.stream.ready(interest).await.map_err(|_| self.dead())?;
         }
     }
 
@@ -101,11 +111,18 @@ impl Worker {
         let buffer = self.decoder.buffer();
         buffer.reserve(READ_BYTES);
         match self.stream.try_read_buf(buffer) {
-            Ok(0) => Err(Broken::Dead),
+            Ok(0) => Err(self.dead()),
             Ok(_) => Ok(true),
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
-            Err(_) => Err(Broken::Dead),
+            Err(error) => {
+                self.died_unread |= error.kind() == ErrorKind::ConnectionReset;
+                Err(self.dead())
+            }
         }
+    }
+
+    fn dead(&self) -> Broken {
+        if self.died_unread || !self.outgoing.is_empty() { Broken::Unread } else { Broken::Dead }
     }
 
     /// Writes what the pipe takes. A worker that leaves it full is killed. That one is dead is seen when it is read from.

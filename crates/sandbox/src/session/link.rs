@@ -22,6 +22,8 @@ pub(super) struct Link {
     /// There until the session is dropped.
     lease: Option<Lease>,
     ledger: Ledger,
+    /// The program and its first turn, while it may still have to be given to another worker.
+    unbegun: Option<(ToWorker, Duration)>,
     turn: Option<Turn>,
     engine_time: Duration,
     unsendable: Option<FrameError>,
@@ -52,11 +54,13 @@ impl Link {
             pool,
             lease: Some(lease),
             ledger: Ledger::new(begin.limits, started_at, compiles),
+            unbegun: None,
             turn: None,
             engine_time: Duration::ZERO,
             unsendable: None,
         };
         link.begin_turn(&frame, turn);
+        link.unbegun = Some((frame, turn));
         link
     }
 
@@ -87,32 +91,43 @@ impl Link {
 
     /// What comes out next, or what ended the worker. Cancel-safe.
     pub(super) async fn receive(&mut self) -> Result<Output, Stop> {
-        let Some(lease) = &mut self.lease else { return std::future::pending().await };
-        if let Some(error) = self.unsendable.take() {
-            return Err(Stop::OutputLimit {
-                what: format!("an outcome is {error}, which is"),
-                limit: most_frame_bytes(),
-            });
-        }
-        match lease.worker.receive().await {
-            Ok(frame) => {
-                if let FromWorker::Idle { ran_micros } | FromWorker::Ended { ran_micros, .. } = &frame {
-                    self.end_turn(Duration::from_micros(*ran_micros));
-                }
-                let output = self.ledger.accept(frame)?;
-                if self.ledger.is_deadlocked() {
-                    return Err(Stop::Deadlock);
-                }
-                Ok(output)
+        loop {
+            let Some(lease) = &mut self.lease else { return std::future::pending().await };
+            if let Some(error) = self.unsendable.take() {
+                return Err(Stop::OutputLimit {
+                    what: format!("an outcome is {error}, which is"),
+                    limit: most_frame_bytes(),
+                });
             }
-            Err(Broken::Frame(error)) => Err(Stop::Violation { what: format!("it sent {error}") }),
-            Err(Broken::Dead) => {
-                let status = lease.worker.bury().await;
-                let killed = lease.worker.process().killed();
-                self.end_turn(Duration::MAX);
-                self.death(killed, status)
+            match lease.worker.receive().await {
+                Ok(frame) => return self.accept(frame),
+                Err(Broken::Frame(error)) => {
+                    return Err(Stop::Violation { what: format!("it sent {error}") });
+                }
+                // Killed from outside, a worker can be handed out while it dies. Nothing of the program ran.
+                Err(Broken::Unread) if self.unbegun.is_some() && !lease.worker.is_condemned() => {
+                    self.pool.replace(lease).await.map_err(|why| Stop::Unavailable { why })?;
+                    if let Some((frame, turn)) = self.unbegun.take() {
+                        self.begin_turn(&frame, turn);
+                    }
+                }
+                Err(Broken::Dead | Broken::Unread) => {
+                    let status = lease.worker.bury().await;
+                    let killed = lease.worker.process().killed();
+                    self.end_turn(Duration::MAX);
+                    return self.death(killed, status);
+                }
             }
         }
+    }
+
+    fn accept(&mut self, frame: FromWorker) -> Result<Output, Stop> {
+        self.unbegun = None;
+        if let FromWorker::Idle { ran_micros } | FromWorker::Ended { ran_micros, .. } = &frame {
+            self.end_turn(Duration::from_micros(*ran_micros));
+        }
+        let output = self.ledger.accept(frame)?;
+        if self.ledger.is_deadlocked() { Err(Stop::Deadlock) } else { Ok(output) }
     }
 
     fn begin_turn(&mut self, frame: &ToWorker, time_left: Duration) {
