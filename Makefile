@@ -24,6 +24,9 @@ format: ## Format the code
 bench: ## Measure; see bench/README.md
 	./bench/run
 
+fuzz: ## Attack every parser of foreign input, 20 s each; FUZZ_SECONDS says how long
+	./fuzz/run
+
 docs: ## Build the documentation of the crates
 	$(CARGO) doc --workspace --no-deps --document-private-items
 

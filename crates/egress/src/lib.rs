@@ -38,3 +38,15 @@ pub use resolve::{Resolver, SystemResolver};
 pub use response::{Reply, Response};
 pub use rustls::pki_types::CertificateDer;
 pub use url::{Origin, Url};
+
+/// Where a redirect leads a GET with a secret, and whether the secret goes along.
+#[doc(hidden)]
+pub fn fuzz_redirect(url: Url, status: StatusCode, location: &[u8]) -> Option<(Url, bool)> {
+    let secret = secrecy::SecretString::from("secret".to_owned());
+    let mut request = Request::new(Method::GET, url.clone());
+    request.injection = Injection::new(url.origin()).query("key", secret).ok();
+    let location = HeaderValue::from_bytes(location).ok()?;
+    let headers = HeaderMap::from_iter([(http::header::LOCATION, location)]);
+    let next = redirect::next(&request.into(), status, &headers).ok()??;
+    Some((next.url, next.injection.is_some()))
+}

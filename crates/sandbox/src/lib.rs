@@ -38,3 +38,12 @@ pub use stop::{StartError, Stop};
 pub fn fuzz_frames(bytes: &[u8]) {
     session::fuzz_frames(bytes);
 }
+
+/// A text as a hostile author may write it, through the TypeScript transform, which runs in a worker. The parser
+/// recurses: a text that is nested more deeply than the caller's stack allows ends the process.
+#[doc(hidden)]
+pub fn fuzz_transform(text: &str) {
+    if let Ok(program) = transform::compile(text) {
+        transform::Mapping::decode(&program.mapping).locate(1, 1);
+    }
+}

@@ -39,3 +39,10 @@ pub fn kinds() -> &'static [&'static dyn Kind] {
 pub fn kind(kind: SourceKind) -> Option<&'static dyn Kind> {
     kinds().iter().copied().find(|one| one.kind() == kind)
 }
+
+/// An answer as a hostile API may give it, through everything that reads it.
+#[doc(hidden)]
+#[must_use]
+pub fn fuzz_answer(path: &executor_core::ToolPath, response: executor_egress::Response) -> Performed {
+    http::fuzz_answer(path, response)
+}

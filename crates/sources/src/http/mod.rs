@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use executor_core::tool::SideEffect;
 use executor_core::{ErrorCode, ToolError, ToolPath};
-use executor_egress::{Client, HeaderMap, HeaderName, HeaderValue, Injection, Limits, Method, Request};
+use executor_egress::{
+    Client, HeaderMap, HeaderName, HeaderValue, Injection, Limits, Method, Request, Response,
+};
 
 use crate::perform::Performed;
 use crate::plan::Plan;
@@ -39,6 +41,14 @@ pub(crate) async fn perform(
         Ok(response) if response.status.is_success() => answer::read(path, &url, response, is_head),
         Ok(response) => Performed::Failed(failure::answered(path, &response)),
         Err(error) => failure::unanswered(path, &error, side_effect),
+    }
+}
+
+/// An answer as a hostile API may give it, through everything that reads it.
+pub(crate) fn fuzz_answer(path: &ToolPath, response: Response) -> Performed {
+    match response.status.is_success() {
+        true => answer::read(path, &response.final_url.clone(), response, false),
+        false => Performed::Failed(failure::answered(path, &response)),
     }
 }
 
