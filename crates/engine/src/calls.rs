@@ -239,7 +239,7 @@ impl Caller {
             row.sent = Some(sent);
             row.started_at = Some(at);
         });
-        if !side_effect.is_read() {
+        if !side_effect.is_read() && self.engine.settings.output_commit {
             self.recorder.flush(Durability::Synced).await?;
         }
         let performed = judged.kind.perform(

@@ -40,6 +40,9 @@ pub struct Settings {
     pub most_timeout_ms: u64,
     /// The name and the slug of the first organization.
     pub organization: (String, String),
+    /// What led to a write is durable before it leaves. Only the test which shows what that is for switches it off.
+    #[doc(hidden)]
+    pub output_commit: bool,
 }
 
 impl Default for Settings {
@@ -50,6 +53,7 @@ impl Default for Settings {
             task_limits: TaskLimits::default(),
             most_timeout_ms: 900_000,
             organization: ("Default".to_owned(), "default".to_owned()),
+            output_commit: true,
         }
     }
 }

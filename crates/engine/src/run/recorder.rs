@@ -44,6 +44,8 @@ struct State {
     /// The last event that is written, and the last that is on the disk.
     written: u64,
     synced: u64,
+    /// Why a write failed. What it took with it is lost, so nothing can be written after it.
+    broken: Option<Error>,
 }
 
 impl Recorder {
@@ -200,6 +202,9 @@ impl Recorder {
     pub(crate) async fn flush(&self, durability: Durability) -> Result<(), Error> {
         let wanted = self.state().progress.last_seq;
         let _turn = self.flushing.lock().await;
+        if let Some(error) = &self.state().broken {
+            return Err(error.clone());
+        }
         let Some(write) = self.take(wanted, durability) else { return Ok(()) };
         let Some(write) = write else {
             self.store.sync().await?;
@@ -207,8 +212,12 @@ impl Recorder {
             return Ok(());
         };
         let last = write.progress.last_seq;
-        self.store.write_task(write, durability).await?;
+        let written = self.store.write_task(write, durability).await;
         let mut state = self.state();
+        if let Err(error) = written {
+            state.broken = Some(error.clone());
+            return Err(error);
+        }
         state.written = last;
         if durability == Durability::Synced {
             state.synced = last;
@@ -266,6 +275,7 @@ impl State {
             emitted: Vec::new(),
             written: 0,
             synced: 0,
+            broken: None,
         }
     }
 

@@ -1,0 +1,60 @@
+//! Engines that die at every moment, on disks that forget what was not synced (`ENGINE.md` 10.2, 10.4).
+//!
+//! A failing point is run again with `EXECUTOR_SIMULATION_SEED=<seed> EXECUTOR_SIMULATION_POINTS=1`. Half of all deaths
+//! are losses of power, so the usual 1,500 points are well over 500 with lost writes.
+
+use executor_harness::simulation::{Honesty, Simulation, Subject};
+use executor_sandbox::WorkerCommand;
+
+/// The programs of a run.
+const PROGRAMS: u64 = 60;
+
+#[expect(clippy::disallowed_methods, reason = "how much is proven is up to whoever runs the tests")]
+fn setting(name: &str, fallback: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(fallback)
+}
+
+async fn prepare() -> (Simulation, Vec<Subject>) {
+    let program = std::env::current_exe().unwrap();
+    let simulation = Simulation::new(WorkerCommand { program, arguments: vec!["__worker".to_owned()] }).await;
+    let mut subjects = Vec::new();
+    for seed in 0..PROGRAMS {
+        subjects.push(simulation.subject(seed).await);
+    }
+    (simulation, subjects)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_or_doubled_whenever_an_engine_dies() {
+    let (simulation, subjects) = prepare().await;
+    let (first, count) =
+        (setting("EXECUTOR_SIMULATION_SEED", 1), setting("EXECUTOR_SIMULATION_POINTS", 1_500));
+    let began = std::time::Instant::now();
+    let wrong = simulation.points(&subjects, first, count, Honesty::default()).await;
+    println!("{count} points in {:.1} s", began.elapsed().as_secs_f64());
+    for (seed, wrong) in wrong.iter().take(3) {
+        println!("seed {seed}:\n{}\n", wrong.join("\n"));
+    }
+    assert!(wrong.is_empty(), "{} of {count} points are wrong", wrong.len());
+}
+
+/// Looks for a point that shows that something is wrong.
+async fn fails(honesty: Honesty) {
+    let (simulation, subjects) = prepare().await;
+    for first in (1..=500).step_by(25) {
+        if !simulation.points(&subjects, first, 25, honesty).await.is_empty() {
+            return;
+        }
+    }
+    panic!("500 points did not notice {honesty:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_output_commit_it_fails() {
+    fails(Honesty { output_commit: false, ..Honesty::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_syncs_it_fails() {
+    fails(Honesty { sync: false, ..Honesty::default() }).await;
+}
