@@ -11,6 +11,7 @@
 //! - The gate is one function, in one place, and sees the rights and rules of today.
 //! - No secret is ever held here: the vault gives an opaque injection, and egress joins it at the socket.
 
+mod audit;
 mod builtin;
 mod calls;
 mod catalog;
@@ -28,8 +29,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use executor_core::{
-    AccountId, Clock, Digest, ErrorCode, Failure, IdSource, MembershipId, OrganizationId, Principal, Scope,
-    WorkspaceId,
+    AccountId, Actor, AuditAction, AuditEntry, Clock, Digest, ErrorCode, Failure, IdSource, MembershipId,
+    OrganizationId, Principal, Scope, WorkspaceId,
 };
 use executor_egress::Client;
 use executor_sandbox::{JailReport, Sandbox};
@@ -243,7 +244,11 @@ async fn bootstrap(
         email: None,
     };
     let first = Bootstrap { organization, workspace, owner, membership: MembershipId::new(ids, now) };
-    let (organization, owner) = store.bootstrap(first, now).await.shown()?;
+    let audit =
+        AuditEntry::new(ids, now, first.organization.id, Actor::System, AuditAction::OrganizationCreated)
+            .on(first.organization.id)
+            .with(&serde_json::json!({ "workspace": first.workspace.id, "owner": first.owner.id }));
+    let (organization, owner) = store.bootstrap(first, now, audit).await.shown()?;
     Ok((organization.id, owner))
 }
 

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use executor_core::{
-    AccountId, Digest, ErrorCode, Failure, KeyId, MembershipId, Principal, Role, Scope, Timestamp,
+    AccountId, AuditAction, Digest, ErrorCode, Failure, KeyId, MembershipId, Principal, Role, Scope,
+    Timestamp,
 };
 use executor_store::{Account, AccountKind, Key, Membership};
+use serde_json::json;
 
 use crate::Inner;
 use crate::failure::StoreResult;
@@ -50,13 +52,15 @@ impl Organization {
             email: member.email,
         };
         let (organization, membership) = (self.principal.organization, MembershipId::new(ids, now));
+        let shown = member_view(Membership { account: account.clone(), role: member.role, created_at: now });
+        let audit = self.audit(AuditAction::MemberAdded).on(account.id).with(&shown);
         self.engine
             .store
-            .add_member(organization, account.clone(), membership, member.role, now)
+            .add_member(organization, account, membership, member.role, now, audit)
             .await
             .shown()?;
         self.engine.directory.changed();
-        Ok(member_view(Membership { account, role: member.role, created_at: now }))
+        Ok(shown)
     }
 
     /// Changes a member's role (scope `administer`; only owners make owners, or unmake them).
@@ -65,7 +69,11 @@ impl Organization {
         let member = self.member(account).await?;
         self.may_appoint(role)?;
         self.may_appoint(member.role)?;
-        self.engine.store.set_role(self.principal.organization, account, role).await.shown()?;
+        let audit = self
+            .audit(AuditAction::MemberRoleChanged)
+            .on(account)
+            .with(&json!({ "before": member.role, "after": role }));
+        self.engine.store.set_role(self.principal.organization, account, role, audit).await.shown()?;
         self.engine.directory.changed();
         Ok(member_view(Membership { role, ..member }))
     }
@@ -73,9 +81,11 @@ impl Organization {
     /// Removes a member and revokes their keys (scope `administer`). The last owner stays.
     pub async fn remove_member(&self, account: AccountId) -> Result<(), Failure> {
         self.principal.require(Scope::Administer)?;
-        self.may_appoint(self.member(account).await?.role)?;
+        let member = self.member(account).await?;
+        self.may_appoint(member.role)?;
+        let audit = self.audit(AuditAction::MemberRemoved).on(account).with(&member_view(member));
         let now = self.engine.clock.now();
-        self.engine.store.remove_member(self.principal.organization, account, now).await.shown()?;
+        self.engine.store.remove_member(self.principal.organization, account, now, audit).await.shown()?;
         self.engine.directory.changed();
         Ok(())
     }
@@ -128,8 +138,10 @@ impl Organization {
             expires_at: wanted.expires_at,
             revoked_at: None,
         };
-        self.engine.store.add_key(key.clone()).await.shown()?;
-        Ok(CreatedKey { key: key_view(key), secret })
+        let shown = key_view(key.clone());
+        let audit = self.audit(AuditAction::KeyCreated).on(key.id).with(&shown);
+        self.engine.store.add_key(key, audit).await.shown()?;
+        Ok(CreatedKey { key: shown, secret })
     }
 
     /// Ends a key, at once (one's own, or any with scope `administer`).
@@ -139,7 +151,8 @@ impl Organization {
             self.principal.require(Scope::Administer)?;
         }
         let now = self.engine.clock.now();
-        self.engine.store.revoke_key(self.principal.organization, key, now).await.shown()?;
+        let audit = self.audit(AuditAction::KeyRevoked).on(key).with(&key_view(found));
+        self.engine.store.revoke_key(self.principal.organization, key, now, audit).await.shown()?;
         self.engine.directory.changed();
         Ok(())
     }

@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "this is what the program is for")]
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -14,7 +15,8 @@ use executor_core::journal::{Entry, Event, TaskCreated};
 use executor_core::task::{TaskEnd, TaskLimits, TaskStatus};
 use executor_core::tool::{SharedSchema, SideEffect, SourceKind, Tool};
 use executor_core::{
-    AccountId, Digest, Json, MembershipId, OrganizationId, SourceId, TaskId, Timestamp, WorkspaceId,
+    AccountId, Actor, AuditAction, AuditEntry, Digest, Json, MembershipId, OrganizationId, SourceId, TaskId,
+    Timestamp, WorkspaceId,
 };
 use executor_store::{
     Account, AccountKind, Authority, Bootstrap, Durability, Location, NewTask, Organization, Source, Store,
@@ -38,6 +40,11 @@ async fn main() -> Outcome<()> {
     bench.tasks().await?;
     bench.queue().await?;
     bench.catalog(&location).await
+}
+
+/// What the audit log is told of something.
+fn note(ids: &RandomIds, organization: OrganizationId) -> AuditEntry {
+    AuditEntry::new(ids, NOW, organization, Actor::System, AuditAction::SettingsChanged)
 }
 
 struct Bench {
@@ -69,7 +76,7 @@ impl Bench {
             },
             membership: MembershipId::new(&ids, NOW),
         };
-        let (organization, account) = store.bootstrap(first, NOW).await?;
+        let (organization, account) = store.bootstrap(first, NOW, note(&ids, organization)).await?;
         let workspace = store.workspaces(organization.id).await?.first().ok_or("no workspace")?.id;
         Ok(Self { store, ids, organization: organization.id, workspace, account })
     }
@@ -110,21 +117,34 @@ impl Bench {
             entries: seqs.map(entry).collect(),
             calls: Vec::new(),
             progress: TaskProgress { last_seq, end, ..TaskProgress::default() },
+            audit: Vec::new(),
         }
     }
 
-    /// A task as one write.
-    async fn at_once(&self) -> Result<(), executor_store::Error> {
+    /// A task as one write, with or without what the audit log is told of it.
+    async fn at_once(&self, audited: bool) -> Result<(), executor_store::Error> {
         let task = self.new_task();
         let mut write = self.write(task.id, 1..=4, true);
+        write.audit.extend(audited.then(|| self.submitted(&task)));
         write.accept = Some(task);
         self.store.write_task(write, Durability::Synced).await
+    }
+
+    /// What the audit log is told of a task that is accepted.
+    fn submitted(&self, task: &NewTask) -> AuditEntry {
+        let actor =
+            Actor::Account { account: self.account, key: None, client: task.authority.client.clone() };
+        AuditEntry::new(&self.ids, NOW, self.organization, actor, AuditAction::TaskSubmitted)
+            .within(self.workspace)
+            .on(task.id)
+            .with(&BTreeMap::from([("code", Digest::of(task.code.as_bytes()))]))
     }
 
     /// A task as a buffered and a synced write.
     async fn in_two(&self) -> Result<(), executor_store::Error> {
         let task = self.new_task();
         let (id, mut first) = (task.id, self.write(task.id, 1..=2, false));
+        first.audit.push(self.submitted(&task));
         first.accept = Some(task);
         self.store.write_task(first, Durability::Buffered).await?;
         self.store.write_task(self.write(id, 3..=4, true), Durability::Synced).await
@@ -133,16 +153,18 @@ impl Bench {
     async fn buffered(&self) -> Result<(), executor_store::Error> {
         let task = self.new_task();
         let mut first = self.write(task.id, 1..=2, false);
+        first.audit.push(self.submitted(&task));
         first.accept = Some(task);
         self.store.write_task(first, Durability::Buffered).await
     }
 
     async fn tasks(&self) -> Outcome<()> {
         for _ in 0..500 {
-            self.at_once().await?;
+            self.at_once(true).await?;
         }
         self.measure("buffered start of a task", || self.buffered()).await?;
-        self.measure("trivial task in one write", || self.at_once()).await?;
+        self.measure("trivial task in one write, unaudited", || self.at_once(false)).await?;
+        self.measure("trivial task in one write", || self.at_once(true)).await?;
         self.measure("trivial task in two writes", || self.in_two()).await
     }
 
@@ -181,7 +203,7 @@ impl Bench {
     async fn queue(&self) -> Outcome<()> {
         for _ in 0..1_000 {
             let task = self.new_task();
-            self.store.accept_task(task, vec![entry(1)]).await?;
+            self.store.accept_task(task, vec![entry(1)], note(&self.ids, self.organization)).await?;
         }
         let begin = Instant::now();
         while self.store.claim_task(NOW.plus_millis(1), NOW).await?.is_some() {}
@@ -194,12 +216,13 @@ impl Bench {
         for what in ["store", "replace"] {
             let (tools, schemas) = (tools(22_000), schemas(10_000));
             let (begin, used) = (Instant::now(), processor_time());
-            self.store.put_source(large.clone(), tools, schemas).await?;
+            self.store.put_source(large.clone(), tools, schemas, note(&self.ids, self.organization)).await?;
             let used = processor_time() - used;
             println!("{what} 22,000 tools and 10,000 schemas: {:?}, processor {used:?}", begin.elapsed());
         }
         for n in 0..78 {
-            self.store.put_source(self.source(&format!("source{n}")), tools(1_000), Vec::new()).await?;
+            let (source, audit) = (self.source(&format!("source{n}")), note(&self.ids, self.organization));
+            self.store.put_source(source, tools(1_000), Vec::new(), audit).await?;
         }
         let store = Store::open(location).await?;
         let (begin, used) = (Instant::now(), processor_time());

@@ -1,11 +1,12 @@
 //! Connections: configured, optionally authenticated instances of sources.
 
-use executor_core::{AccountId, ConnectionId, OrganizationId, SourceId, Timestamp, WorkspaceId};
+use executor_core::{AccountId, AuditEntry, ConnectionId, OrganizationId, SourceId, Timestamp, WorkspaceId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set,
 };
 
 use crate::Store;
+use crate::audit::record;
 use crate::durability::Durability;
 use crate::entity::connections;
 use crate::error::Error;
@@ -42,7 +43,7 @@ pub struct Connection {
 
 impl Store {
     /// Adds a connection. [`Error::NameTaken`] if the owner has one of that name to the source.
-    pub async fn add_connection(&self, connection: Connection) -> Result<(), Error> {
+    pub async fn add_connection(&self, connection: Connection, audit: AuditEntry) -> Result<(), Error> {
         let owner = match (connection.account, connection.workspace) {
             (Some(account), _) => account.to_string(),
             (None, Some(workspace)) => workspace.to_string(),
@@ -66,7 +67,7 @@ impl Store {
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
                 row.into_active_model().insert(transaction).await?;
-                Ok(())
+                record(transaction, [audit]).await
             })
         })
         .await
@@ -99,6 +100,7 @@ impl Store {
         connection: ConnectionId,
         secret: String,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<(), Error> {
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
@@ -110,7 +112,7 @@ impl Store {
                 row.secret = Set(Some(secret));
                 row.rotated_at = Set(Some(now.as_millis()));
                 row.update(transaction).await?;
-                Ok(())
+                record(transaction, [audit]).await
             })
         })
         .await
@@ -121,6 +123,7 @@ impl Store {
         &self,
         organization: OrganizationId,
         connection: ConnectionId,
+        audit: AuditEntry,
     ) -> Result<(), Error> {
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
@@ -129,7 +132,10 @@ impl Store {
                     .filter(connections::Column::OrganizationId.eq(organization.to_string()))
                     .exec(transaction)
                     .await?;
-                if removed.rows_affected == 0 { Err(Error::NotFound("connection")) } else { Ok(()) }
+                if removed.rows_affected == 0 {
+                    return Err(Error::NotFound("connection"));
+                }
+                record(transaction, [audit]).await
             })
         })
         .await

@@ -1,10 +1,11 @@
 //! API keys. Only the hash of a key's secret is kept.
 
-use executor_core::{AccountId, Digest, KeyId, OrganizationId, Scope, Timestamp, WorkspaceId};
+use executor_core::{AccountId, AuditEntry, Digest, KeyId, OrganizationId, Scope, Timestamp, WorkspaceId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 use crate::Store;
+use crate::audit::record;
 use crate::durability::Durability;
 use crate::entity::keys;
 use crate::error::Error;
@@ -46,7 +47,7 @@ impl Key {
 
 impl Store {
     /// Adds a key.
-    pub async fn add_key(&self, key: Key) -> Result<(), Error> {
+    pub async fn add_key(&self, key: Key, audit: AuditEntry) -> Result<(), Error> {
         let row = keys::Model {
             id: key.id.to_string(),
             organization_id: key.organization.to_string(),
@@ -63,7 +64,7 @@ impl Store {
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
                 row.into_active_model().insert(transaction).await?;
-                Ok(())
+                record(transaction, [audit]).await
             })
         })
         .await
@@ -103,17 +104,18 @@ impl Store {
         organization: OrganizationId,
         key: KeyId,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<(), Error> {
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
-                keys::Entity::update_many()
+                let ended = keys::Entity::update_many()
                     .col_expr(keys::Column::RevokedAt, Expr::value(now.as_millis()))
                     .filter(keys::Column::Id.eq(key.to_string()))
                     .filter(keys::Column::OrganizationId.eq(organization.to_string()))
                     .filter(keys::Column::RevokedAt.is_null())
                     .exec(transaction)
                     .await?;
-                Ok(())
+                record(transaction, (ended.rows_affected > 0).then_some(audit)).await
             })
         })
         .await

@@ -3,6 +3,7 @@
 //! Nothing else knows the schema or speaks SQL. Invariants:
 //! - Every row belongs to a tenant, and every query that a caller's id can reach says which.
 //! - Every write goes through [`Store::write`]: on SQLite one writer commits in batches; see [`Durability`].
+//! - What changes something that the audit log tells of takes the entry and writes it in the same transaction.
 //! - Only the holder of a task's lease appends to its journal, in the transaction that checks the lease's epoch.
 //! - Ids are text, times are milliseconds, JSON is opaque text. Nothing relies on what only one engine has.
 
@@ -11,6 +12,7 @@
     reason = "this is the crate that the ban of database connections points to"
 )]
 
+mod audit;
 mod batches;
 mod blobs;
 mod claim;
@@ -38,6 +40,7 @@ use sea_orm::DatabaseConnection;
 
 use transaction::Transaction;
 
+pub use audit::{AuditFilter, HeadTags, Sealed};
 pub use blobs::Blobs;
 pub use connections::Connection;
 pub use durability::Durability;

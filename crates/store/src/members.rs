@@ -1,11 +1,12 @@
 //! Accounts and their places in organizations.
 
-use executor_core::{AccountId, MembershipId, OrganizationId, Role, Timestamp};
+use executor_core::{AccountId, AuditEntry, MembershipId, OrganizationId, Role, Timestamp};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 
 use crate::Store;
+use crate::audit::record;
 use crate::durability::Durability;
 use crate::entity::{accounts, keys, memberships};
 use crate::error::Error;
@@ -97,9 +98,13 @@ impl Store {
         membership: MembershipId,
         role: Role,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<(), Error> {
         self.write(Durability::Synced, move |transaction| {
-            Box::pin(async move { insert(transaction, organization, &account, membership, role, now).await })
+            Box::pin(async move {
+                insert(transaction, organization, &account, membership, role, now).await?;
+                record(transaction, [audit]).await
+            })
         })
         .await
     }
@@ -146,8 +151,9 @@ impl Store {
         organization: OrganizationId,
         account: AccountId,
         role: Role,
+        audit: AuditEntry,
     ) -> Result<(), Error> {
-        self.change_member(organization, account, Some(role), None).await
+        self.change_member(organization, account, Some(role), None, audit).await
     }
 
     /// Removes a member and revokes their keys in the organization. Their account and what they did stays.
@@ -156,8 +162,9 @@ impl Store {
         organization: OrganizationId,
         account: AccountId,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<(), Error> {
-        self.change_member(organization, account, None, Some(now)).await
+        self.change_member(organization, account, None, Some(now), audit).await
     }
 
     async fn change_member(
@@ -166,6 +173,7 @@ impl Store {
         account: AccountId,
         role: Option<Role>,
         removed_at: Option<Timestamp>,
+        audit: AuditEntry,
     ) -> Result<(), Error> {
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
@@ -201,7 +209,7 @@ impl Store {
                             .await?;
                     }
                 }
-                Ok(())
+                record(transaction, [audit]).await
             })
         })
         .await

@@ -1,8 +1,9 @@
 //! Organizations and their workspaces.
 
-use executor_core::{AccountId, MembershipId, OrganizationId, Role, Timestamp, WorkspaceId};
+use executor_core::{AccountId, AuditEntry, MembershipId, OrganizationId, Role, Timestamp, WorkspaceId};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
+use crate::audit::record;
 use crate::durability::Durability;
 use crate::entity::{organizations, workspaces};
 use crate::error::Error;
@@ -54,6 +55,7 @@ impl Store {
         &self,
         first: Bootstrap,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<(Organization, AccountId), Error> {
         let begun = self
             .write(Durability::Synced, move |transaction| {
@@ -77,8 +79,16 @@ impl Store {
                     };
                     organization_row.into_active_model().insert(transaction).await?;
                     workspace_row.into_active_model().insert(transaction).await?;
-                    crate::members::insert(transaction, organization.id, &owner, membership, Role::Owner, now)
-                        .await
+                    crate::members::insert(
+                        transaction,
+                        organization.id,
+                        &owner,
+                        membership,
+                        Role::Owner,
+                        now,
+                    )
+                    .await?;
+                    record(transaction, [audit]).await
                 })
             })
             .await;

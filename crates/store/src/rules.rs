@@ -1,13 +1,14 @@
 //! Policy rules.
 
 use executor_core::policy::{Effect, Layer, Rule};
-use executor_core::{AccountId, OrganizationId, RuleId, Timestamp, WorkspaceId};
+use executor_core::{AccountId, AuditEntry, OrganizationId, RuleId, Timestamp, WorkspaceId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, Set,
 };
 
 use crate::Store;
+use crate::audit::record;
 use crate::durability::Durability;
 use crate::entity::{organizations, rules};
 use crate::error::Error;
@@ -35,6 +36,7 @@ impl Store {
         organization: OrganizationId,
         rule: StoredRule,
         position: Option<i64>,
+        audit: AuditEntry,
     ) -> Result<i64, Error> {
         let row = rules::Model {
             id: rule.rule.id.to_string(),
@@ -69,6 +71,7 @@ impl Store {
                 let mut row = row.into_active_model();
                 row.position = Set(position);
                 row.insert(transaction).await?;
+                record(transaction, [audit]).await?;
                 Ok(position)
             })
         })
@@ -99,7 +102,12 @@ impl Store {
     }
 
     /// Removes a rule.
-    pub async fn remove_rule(&self, organization: OrganizationId, rule: RuleId) -> Result<(), Error> {
+    pub async fn remove_rule(
+        &self,
+        organization: OrganizationId,
+        rule: RuleId,
+        audit: AuditEntry,
+    ) -> Result<(), Error> {
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
                 let removed = rules::Entity::delete_many()
@@ -107,7 +115,10 @@ impl Store {
                     .filter(rules::Column::OrganizationId.eq(organization.to_string()))
                     .exec(transaction)
                     .await?;
-                if removed.rows_affected == 0 { Err(Error::NotFound("rule")) } else { Ok(()) }
+                if removed.rows_affected == 0 {
+                    return Err(Error::NotFound("rule"));
+                }
+                record(transaction, [audit]).await
             })
         })
         .await

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use executor_core::path::fold;
 use executor_core::tool::{SharedSchema, SideEffect, SourceKind, Tool};
-use executor_core::{Digest, Json, OrganizationId, SourceId, Timestamp, WorkspaceId};
+use executor_core::{AuditEntry, Digest, Json, OrganizationId, SourceId, Timestamp, WorkspaceId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
 
 use crate::Store;
+use crate::audit::record;
 use crate::durability::Durability;
 use crate::entity::{schemas, sources, tool_pages, tools};
 use crate::error::Error;
@@ -74,6 +75,7 @@ impl Store {
         source: Source,
         tools: Vec<Tool>,
         schemas: Vec<SharedSchema>,
+        audit: AuditEntry,
     ) -> Result<(), Error> {
         let row = to_row(&source)?;
         let (organization, id) = (source.organization.to_string(), source.id.to_string());
@@ -119,14 +121,20 @@ impl Store {
                 }
                 insert_all(transaction, tools).await?;
                 insert_all(transaction, pages).await?;
-                insert_all(transaction, schemas).await
+                insert_all(transaction, schemas).await?;
+                record(transaction, [audit]).await
             })
         })
         .await
     }
 
     /// Removes a source with its tools, schemas and connections.
-    pub async fn remove_source(&self, organization: OrganizationId, source: SourceId) -> Result<(), Error> {
+    pub async fn remove_source(
+        &self,
+        organization: OrganizationId,
+        source: SourceId,
+        audit: AuditEntry,
+    ) -> Result<(), Error> {
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
                 let removed = sources::Entity::delete_many()
@@ -134,7 +142,10 @@ impl Store {
                     .filter(sources::Column::OrganizationId.eq(organization.to_string()))
                     .exec(transaction)
                     .await?;
-                if removed.rows_affected == 0 { Err(Error::NotFound("source")) } else { Ok(()) }
+                if removed.rows_affected == 0 {
+                    return Err(Error::NotFound("source"));
+                }
+                record(transaction, [audit]).await
             })
         })
         .await

@@ -5,11 +5,12 @@ use executor_core::journal::Entry;
 use executor_core::policy::Decision;
 use executor_core::task::{TaskEnd, TaskStatus};
 use executor_core::tool::SideEffect;
-use executor_core::{ConnectionId, Digest, ErrorCode, TaskId, Timestamp, WorkspaceId};
+use executor_core::{AuditEntry, ConnectionId, Digest, ErrorCode, TaskId, Timestamp, WorkspaceId};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::Store;
+use crate::audit::record;
 use crate::durability::Durability;
 use crate::entity::{calls, journal, tasks};
 use crate::error::Error;
@@ -36,6 +37,8 @@ pub struct TaskWrite {
     pub calls: Vec<CallRow>,
     /// How far it is.
     pub progress: TaskProgress,
+    /// What of this the audit log tells.
+    pub audit: Vec<AuditEntry>,
 }
 
 /// How far a task is.
@@ -89,7 +92,12 @@ pub struct CallRow {
 impl Store {
     /// Accepts a task that has to wait for its turn, with its first events. [`Error::NameTaken`] if its account has
     /// used its idempotency key within the key's lifetime.
-    pub async fn accept_task(&self, task: NewTask, entries: Vec<Entry>) -> Result<(), Error> {
+    pub async fn accept_task(
+        &self,
+        task: NewTask,
+        entries: Vec<Entry>,
+        audit: AuditEntry,
+    ) -> Result<(), Error> {
         let mut row = new_row(&task)?;
         row.last_seq = from_count(entries.last().map_or(0, |entry| entry.seq));
         let entries = journal_rows(&row.id, task.authority.workspace, entries)?;
@@ -107,7 +115,8 @@ impl Store {
                         .await?;
                 }
                 tasks::Entity::insert(row.into_active_model()).exec_without_returning(transaction).await?;
-                insert_all(transaction, entries).await
+                insert_all(transaction, entries).await?;
+                record(transaction, [audit]).await
             })
         })
         .await
@@ -123,7 +132,7 @@ impl Store {
             .iter()
             .map(|call| call_row(&id, write.workspace, call))
             .collect::<Result<Vec<_>, _>>()?;
-        let progress = write.progress;
+        let (progress, audit) = (write.progress, write.audit);
         let outcome = progress.end.as_ref().map(|(end, _)| to_json(end)).transpose()?;
         let change =
             Change { id, workspace: write.workspace, epoch: write.lease_epoch, first_seq, progress, outcome };
@@ -147,7 +156,8 @@ impl Store {
                     None => change.update(transaction).await?,
                 }
                 insert_all(transaction, entries).await?;
-                upsert_calls(transaction, calls).await
+                upsert_calls(transaction, calls).await?;
+                record(transaction, audit).await
             })
         })
         .await

@@ -1,12 +1,15 @@
 //! Tasks: what they are, who may act for them, and who runs them.
 
 use executor_core::task::{TaskEnd, TaskLimits, TaskStatus};
-use executor_core::{AccountId, Digest, Json, KeyId, OrganizationId, TaskId, Timestamp, WorkspaceId};
+use executor_core::{
+    AccountId, AuditEntry, Digest, Json, KeyId, OrganizationId, TaskId, Timestamp, WorkspaceId,
+};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
 };
 
+use crate::audit::record;
 use crate::durability::Durability;
 use crate::entity::{task_signals, tasks};
 use crate::error::Error;
@@ -209,6 +212,7 @@ impl Store {
         signal: Signal,
         id: String,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<(), Error> {
         let row = task_signals::Model {
             id,
@@ -234,7 +238,7 @@ impl Store {
                     .await?;
                 task.ok_or(Error::NotFound("task"))?;
                 row.into_active_model().insert(transaction).await?;
-                Ok(())
+                record(transaction, [audit]).await
             })
         })
         .await

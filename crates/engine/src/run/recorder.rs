@@ -10,9 +10,11 @@ use executor_core::call::CallState;
 use executor_core::journal::{ConsoleLine, Emitted, Entry, Event};
 use executor_core::task::{TaskEnd, WriteDone};
 use executor_core::tool::SideEffect;
-use executor_core::{Clock, TaskId, Timestamp, WorkspaceId};
+use executor_core::{AuditEntry, Clock, IdSource, TaskId, Timestamp, WorkspaceId};
 use executor_store::{CallRow, Durability, Error, NewTask, Store, Task, TaskProgress, TaskWrite};
 use tokio::sync::watch;
+
+use crate::audit::{Witness, submitted};
 
 /// How long a lease lasts unless it is renewed, in milliseconds.
 pub(crate) const LEASE_MS: i64 = 30_000;
@@ -24,6 +26,8 @@ pub(crate) struct Recorder {
     task: TaskId,
     workspace: WorkspaceId,
     lease_epoch: i64,
+    /// Tells the audit log.
+    witness: Witness,
     state: Mutex<State>,
     /// Held while a batch is written, so that batches go in order.
     flushing: tokio::sync::Mutex<()>,
@@ -39,6 +43,8 @@ struct State {
     progress: TaskProgress,
     calls: BTreeMap<u32, CallRow>,
     changed_calls: Vec<u32>,
+    /// What the audit log has to be told with the next write.
+    audit: Vec<AuditEntry>,
     console: Vec<ConsoleLine>,
     emitted: Vec<Emitted>,
     /// The last event that is written, and the last that is on the disk.
@@ -50,15 +56,27 @@ struct State {
 
 impl Recorder {
     /// For a task that starts to run as it is accepted.
-    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, task: NewTask) -> Self {
-        let (id, workspace, at) = (task.id, task.authority.workspace, task.created_at);
-        Self::with_state(store, clock, id, workspace, 1, State::new(Some(task), at, TaskProgress::default()))
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, task: NewTask) -> Self {
+        let (id, authority, at) = (task.id, task.authority.clone(), task.created_at);
+        let audit = submitted(ids.as_ref(), &task);
+        let mut state = State::new(Some(task), at, TaskProgress::default());
+        state.audit.push(audit);
+        Self::with_state(
+            store,
+            clock,
+            Witness::new(ids, authority.clone(), id),
+            id,
+            authority.workspace,
+            1,
+            state,
+        )
     }
 
     /// For a task that is taken up again, with its journal and its calls so far.
     pub(crate) fn resume(
         store: Store,
         clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
         task: &Task,
         journal: &[Entry],
         calls: Vec<CallRow>,
@@ -78,12 +96,16 @@ impl Recorder {
         for entry in journal {
             state.remember_output(&entry.event);
         }
-        Self::with_state(store, clock, task.new.id, task.new.authority.workspace, task.lease_epoch, state)
+        let (id, authority) = (task.new.id, task.new.authority.clone());
+        let workspace = authority.workspace;
+        let witness = Witness::new(ids, authority, id);
+        Self::with_state(store, clock, witness, id, workspace, task.lease_epoch, state)
     }
 
     fn with_state(
         store: Store,
         clock: Arc<dyn Clock>,
+        witness: Witness,
         task: TaskId,
         workspace: WorkspaceId,
         lease_epoch: i64,
@@ -91,7 +113,7 @@ impl Recorder {
     ) -> Self {
         let grown = watch::Sender::new(state.progress.last_seq);
         let (state, flushing) = (Mutex::new(state), tokio::sync::Mutex::new(()));
-        Self { store, clock, task, workspace, lease_epoch, state, flushing, grown }
+        Self { store, clock, task, workspace, lease_epoch, witness, state, flushing, grown }
     }
 
     /// Appends an event. Gives its time, which is never earlier than the one before.
@@ -125,8 +147,12 @@ impl Recorder {
     /// Changes the row of a call that was recorded.
     pub(crate) fn change_known_call(&self, number: u32, change: impl FnOnce(&mut CallRow)) {
         let mut state = self.state();
+        let at = self.clock.now().max(state.last_at);
         if let Some(call) = state.calls.get_mut(&number) {
+            let before = call.state;
             change(call);
+            let told = self.witness.of_call(before, call, at);
+            state.audit.extend(told);
             state.changed_calls.push(number);
         }
     }
@@ -141,6 +167,11 @@ impl Recorder {
     /// Where a call stands, if it is known.
     pub(crate) fn call_state(&self, number: u32) -> Option<CallState> {
         self.state().calls.get(&number).map(|call| call.state)
+    }
+
+    /// Tells the audit log of something, with the next write.
+    pub(crate) fn audit(&self, entry: AuditEntry) {
+        self.state().audit.push(entry);
     }
 
     /// Changes what is known of the task's progress.
@@ -193,9 +224,16 @@ impl Recorder {
 
     /// Appends the last event and the task's end, and makes all of it durable.
     pub(crate) async fn end(&self, end: TaskEnd) -> Result<(), Error> {
-        let at = self.record(Event::TaskEnded(end.clone()));
-        self.progress(|progress| progress.end = Some((end, at)));
+        self.record_end(end);
         self.flush(Durability::Synced).await
+    }
+
+    fn record_end(&self, end: TaskEnd) {
+        let at = self.record(Event::TaskEnded(end.clone()));
+        let mut state = self.state();
+        let told = self.witness.of_end(&end, state.calls.values(), at);
+        state.audit.extend(told);
+        state.progress.end = Some((end, at));
     }
 
     /// Writes what is not written yet; with [`Durability::Synced`] all events so far are on the disk afterwards.
@@ -232,10 +270,11 @@ impl Recorder {
             Durability::Buffered => state.written,
             Durability::Synced => state.synced,
         };
-        if enough >= wanted && state.changed_calls.is_empty() && state.accept.is_none() {
+        let only_events = state.changed_calls.is_empty() && state.accept.is_none() && state.audit.is_empty();
+        if enough >= wanted && only_events {
             return None;
         }
-        if state.unwritten.is_empty() && state.changed_calls.is_empty() && state.accept.is_none() {
+        if state.unwritten.is_empty() && only_events {
             return Some(None);
         }
         let mut changed = std::mem::take(&mut state.changed_calls);
@@ -253,6 +292,7 @@ impl Recorder {
             entries: std::mem::take(&mut state.unwritten),
             calls,
             progress,
+            audit: std::mem::take(&mut state.audit),
         }))
     }
 
@@ -271,6 +311,7 @@ impl State {
             progress,
             calls: BTreeMap::new(),
             changed_calls: Vec::new(),
+            audit: Vec::new(),
             console: Vec::new(),
             emitted: Vec::new(),
             written: 0,

@@ -130,7 +130,8 @@ pub(crate) fn created(task: &NewTask) -> Event {
 
 /// Runs a task that is submitted now.
 pub(crate) fn start(engine: Arc<Inner>, task: NewTask, place: OwnedSemaphorePermit) -> Arc<Live> {
-    let recorder = Arc::new(Recorder::new(engine.store.clone(), engine.clock.clone(), task.clone()));
+    let recorder =
+        Arc::new(Recorder::new(engine.store.clone(), engine.clock.clone(), engine.ids.clone(), task.clone()));
     recorder.record(created(&task));
     let task = Task {
         program: None,
@@ -166,7 +167,14 @@ async fn take_up(engine: Arc<Inner>, task: Task, place: OwnedSemaphorePermit) {
         Ok(read) => read,
         Err(error) => return tracing::error!(%error, task = %task.new.id, "a task's journal cannot be read"),
     };
-    let recorder = Recorder::resume(engine.store.clone(), engine.clock.clone(), &task, &journal, calls);
+    let recorder = Recorder::resume(
+        engine.store.clone(),
+        engine.clock.clone(),
+        engine.ids.clone(),
+        &task,
+        &journal,
+        calls,
+    );
     let live = engine.live.insert(task, Arc::new(recorder));
     for signal in signals.iter().filter(|signal| signal.kind == "cancel") {
         if let Ok(request) = signal.body.read() {

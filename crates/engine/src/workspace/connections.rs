@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use executor_core::{ConnectionId, ErrorCode, Failure, Scope};
+use executor_core::{AuditAction, ConnectionId, ErrorCode, Failure, Scope};
 use executor_store::{Connection, Source};
 use secrecy::SecretString;
 
@@ -54,7 +54,8 @@ impl Workspace {
             connection.reference = Some(self.references(&connection.provider, method, wanted.reference)?);
         }
         let shown = view(&connection, &source);
-        match self.engine.store.add_connection(connection).await {
+        let audit = self.audit(AuditAction::ConnectionAdded).on(connection.id).with(&shown);
+        match self.engine.store.add_connection(connection, audit).await {
             Err(executor_store::Error::NameTaken) => Err(Failure::new(
                 ErrorCode::NameTaken,
                 format!("There is a connection `{}` to `{}` already.", shown.name, source.name),
@@ -85,15 +86,19 @@ impl Workspace {
         let secret = self.seal(&connection, &values)?;
         let now = self.engine.clock.now();
         let (organization, id) = (self.principal.organization, connection.id);
-        self.engine.store.replace_secret(organization, id, secret, now).await.shown()?;
+        let shown = view(&connection, &source);
+        let audit = self.audit(AuditAction::ConnectionRotated).on(id).with(&shown);
+        self.engine.store.replace_secret(organization, id, secret, now, audit).await.shown()?;
         self.engine.directory.changed();
-        Ok(view(&connection, &source))
+        Ok(shown)
     }
 
     /// Removes a connection (as for adding one of the same owner).
     pub async fn remove_connection(&self, connection: ConnectionId) -> Result<(), Failure> {
-        let (connection, _) = self.own_connection(connection).await?;
-        self.engine.store.remove_connection(self.principal.organization, connection.id).await.shown()?;
+        let (connection, source) = self.own_connection(connection).await?;
+        let (organization, id) = (self.principal.organization, connection.id);
+        let audit = self.audit(AuditAction::ConnectionRemoved).on(id).with(&view(&connection, &source));
+        self.engine.store.remove_connection(organization, id, audit).await.shown()?;
         self.engine.directory.changed();
         Ok(())
     }

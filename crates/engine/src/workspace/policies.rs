@@ -1,7 +1,7 @@
 //! Policy rules: add, look, remove, explain.
 
 use executor_core::policy::{Layer, Rule, Subject, decide};
-use executor_core::{ErrorCode, Failure, RuleId, Scope};
+use executor_core::{AuditAction, ErrorCode, Failure, RuleId, Scope};
 use executor_store::StoredRule;
 
 use super::Workspace;
@@ -39,8 +39,9 @@ impl Workspace {
             created_by: self.principal.account,
             created_at: now,
         };
-        let store = &self.engine.store;
-        let added = store.add_rule(self.principal.organization, stored.clone(), wanted.position).await;
+        let audit = self.audit(AuditAction::RuleAdded).on(stored.rule.id).with(&stored.rule);
+        let (store, organization) = (&self.engine.store, self.principal.organization);
+        let added = store.add_rule(organization, stored.clone(), wanted.position, audit).await;
         stored.rule.position = added.shown()?;
         self.engine.directory.changed();
         let warning = self.warning(&stored.rule).await?;
@@ -58,7 +59,8 @@ impl Workspace {
             ));
         };
         self.require_for(found.rule.layer == Layer::Account)?;
-        self.engine.store.remove_rule(self.principal.organization, rule).await.shown()?;
+        let audit = self.audit(AuditAction::RuleRemoved).on(rule).with(&found.rule);
+        self.engine.store.remove_rule(self.principal.organization, rule, audit).await.shown()?;
         self.engine.directory.changed();
         Ok(())
     }

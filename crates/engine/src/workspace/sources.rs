@@ -1,7 +1,7 @@
 //! Sources: add, look, refresh, remove.
 
 use executor_core::path::{is_reserved, is_segment};
-use executor_core::{ErrorCode, Failure, Json, Scope, SourceId};
+use executor_core::{AuditAction, ErrorCode, Failure, Json, Scope, SourceId};
 use executor_sources::{Document, ImportOptions, Kind};
 use executor_store::Source;
 
@@ -84,7 +84,8 @@ impl Workspace {
     pub async fn remove_source(&self, source: SourceId) -> Result<(), Failure> {
         self.principal.require(Scope::Manage)?;
         let source = self.find_source(&source.to_string()).await?;
-        self.engine.store.remove_source(self.principal.organization, source.id).await.shown()?;
+        let audit = self.audit(AuditAction::SourceRemoved).on(source.id).with(&about(&source));
+        self.engine.store.remove_source(self.principal.organization, source.id, audit).await.shown()?;
         self.engine.catalog.forget(source.id);
         self.engine.directory.changed();
         Ok(())
@@ -172,7 +173,12 @@ impl Workspace {
             created_at: known.as_ref().map_or(now, |known| known.created_at),
             refreshed_at: now,
         };
-        let stored = self.engine.store.put_source(source.clone(), import.tools, import.schemas).await;
+        let action = match known {
+            Some(_) => AuditAction::SourceRefreshed,
+            None => AuditAction::SourceAdded,
+        };
+        let audit = self.audit(action).on(id).with(&about(&source));
+        let stored = self.engine.store.put_source(source.clone(), import.tools, import.schemas, audit).await;
         match stored {
             Err(executor_store::Error::NameTaken) => {
                 self.engine.directory.changed();
@@ -214,6 +220,18 @@ async fn read(
             Err(Failure::new(ErrorCode::DocumentUnreadable, format!("The document cannot be read: {error}.")))
         }
     }
+}
+
+/// What the audit log is told of a source.
+fn about(source: &Source) -> serde_json::Value {
+    serde_json::json!({
+        "name": source.name,
+        "kind": source.kind,
+        "url": source.url,
+        "baseUrl": source.base_url,
+        "document": source.document,
+        "tools": source.tool_count,
+    })
 }
 
 fn check_name(name: &str) -> Result<(), Failure> {

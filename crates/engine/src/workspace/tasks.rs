@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use executor_core::journal::{CancelRequested, ConsoleLine, Emitted, Entry, Event};
 use executor_core::task::TaskStatus;
-use executor_core::{ErrorCode, Failure, Json, Scope, TaskId};
+use executor_core::{AuditAction, ErrorCode, Failure, Json, Scope, TaskId};
 use executor_store::{Authority, Durability, NewTask, Signal, Task, TaskFilter};
 use futures::StreamExt;
+use serde_json::json;
 
 use super::{EventFilter, Followed, Workspace};
+use crate::audit;
 use crate::failure::{StoreResult, of_store};
 use crate::run::live::Live;
 use crate::run::scheduler;
@@ -140,7 +142,8 @@ impl Workspace {
             return Err(Failure::new(ErrorCode::TooManyTasks, message));
         }
         let created = Entry { seq: 1, at: task.created_at, event: scheduler::created(&task) };
-        engine.store.accept_task(task, vec![created]).await.shown()?;
+        let audit = audit::submitted(engine.ids.as_ref(), &task);
+        engine.store.accept_task(task, vec![created], audit).await.shown()?;
         engine.scheduler.wake();
         Ok(())
     }
@@ -312,16 +315,20 @@ impl Workspace {
             let message = format!("Task {task} has ended; it is {}.", found.status.as_str());
             return Err(Failure::new(ErrorCode::AlreadyEnded, message));
         }
+        let audit = self.audit(AuditAction::TaskCancelled).on(task).with(&json!({ "reason": reason }));
         let request = CancelRequested { by: self.principal.account.to_string(), reason };
         match self.engine.live.get(self.id, task) {
-            Some(live) => live.cancel(request),
+            Some(live) => {
+                live.recorder.audit(audit);
+                live.cancel(request);
+            }
             None => {
                 let body = Json::from_serialize(&request)
                     .map_err(|error| Failure::new(ErrorCode::InvalidRequest, error.to_string()))?;
                 let now = self.engine.clock.now();
                 let id = self.engine.ids.next_uuid(now).simple().to_string();
                 let signal = Signal { kind: "cancel".to_owned(), body };
-                self.engine.store.signal_task(self.id, task, signal, id, now).await.shown()?;
+                self.engine.store.signal_task(self.id, task, signal, id, now, audit).await.shown()?;
                 self.engine.scheduler.wake();
             }
         }

@@ -2,6 +2,8 @@
 #![allow(unreachable_pub, reason = "the derives make everything public; the module is not")]
 
 pub mod accounts;
+pub mod audit;
+pub mod audit_heads;
 pub mod calls;
 pub mod connections;
 pub mod counters;

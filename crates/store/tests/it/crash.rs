@@ -9,7 +9,7 @@ use executor_store::{Key, Location, Store};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
-use crate::stage::{NOW, Stage, setting};
+use crate::stage::{NOW, Stage, note, setting};
 use crate::story::stories;
 
 stories![what_was_synced_survives_a_kill];
@@ -57,7 +57,7 @@ async fn add_keys(store: Store, organization: OrganizationId, account: AccountId
             expires_at: None,
             revoked_at: None,
         };
-        store.add_key(key).await.unwrap();
+        store.add_key(key, note(&ids, organization)).await.unwrap();
         let mut out = std::io::stdout().lock();
         out.write_all(format!("{id}\n").as_bytes()).unwrap();
         out.flush().unwrap();

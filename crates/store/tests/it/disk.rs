@@ -51,7 +51,8 @@ async fn fill(folder: &Path) {
     let ids = RandomIds::default();
     let first = bootstrap(&ids, "default");
     let workspace = first.workspace.id;
-    let (organization, account) = store.bootstrap(first, NOW).await.unwrap();
+    let audit = crate::stage::note(&ids, first.organization.id);
+    let (organization, account) = store.bootstrap(first, NOW, audit).await.unwrap();
     let tenant = crate::stage::Tenant { organization: organization.id, workspace, account };
     let accept = |size: usize| {
         let task = crate::stage::new_task(&ids, tenant);

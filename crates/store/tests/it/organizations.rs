@@ -19,7 +19,8 @@ stories![
 
 async fn a_deployment_begins_once(stage: Stage) {
     let ids = RandomIds::default();
-    let again = stage.store.bootstrap(bootstrap(&ids, "another"), NOW.plus_millis(1)).await.unwrap();
+    let again =
+        stage.store.bootstrap(bootstrap(&ids, "another"), NOW.plus_millis(1), stage.note()).await.unwrap();
     assert_eq!((again.0.id, again.0.slug.as_str()), (stage.tenant.organization, "default"));
     assert_eq!(again.1, stage.tenant.account);
     assert_eq!(stage.store.workspaces(stage.tenant.organization).await.unwrap().len(), 1);
@@ -32,8 +33,8 @@ async fn a_deployment_begins_once_for_all_that_start_together(stage: Stage) {
         )
         .await;
     let starts = (0..8).map(|_| {
-        let (store, ids) = (stage.store.clone(), RandomIds::default());
-        tokio::spawn(async move { store.bootstrap(bootstrap(&ids, "default"), NOW).await })
+        let (store, ids, audit) = (stage.store.clone(), RandomIds::default(), stage.note());
+        tokio::spawn(async move { store.bootstrap(bootstrap(&ids, "default"), NOW, audit).await })
     });
     let begun: Vec<_> = join_all(starts).await.into_iter().map(|begun| begun.unwrap().unwrap()).collect();
     assert!(begun.iter().all(|one| *one == begun[0]), "{begun:?}");
@@ -49,11 +50,20 @@ async fn workspaces_are_listed_by_slug(stage: Stage) {
 
 async fn the_last_owner_stays(stage: Stage) {
     let (organization, owner) = (stage.tenant.organization, stage.tenant.account);
-    assert_eq!(stage.store.set_role(organization, owner, Role::Admin).await, Err(Error::LastOwner));
-    assert_eq!(stage.store.remove_member(organization, owner, NOW).await, Err(Error::LastOwner));
+    assert_eq!(
+        stage.store.set_role(organization, owner, Role::Admin, stage.note()).await,
+        Err(Error::LastOwner)
+    );
+    assert_eq!(
+        stage.store.remove_member(organization, owner, NOW, stage.note()).await,
+        Err(Error::LastOwner)
+    );
     let second = stage.member(organization, Role::Owner).await;
-    assert_eq!(stage.store.set_role(organization, owner, Role::Admin).await, Ok(()));
-    assert_eq!(stage.store.set_role(organization, second, Role::Member).await, Err(Error::LastOwner));
+    assert_eq!(stage.store.set_role(organization, owner, Role::Admin, stage.note()).await, Ok(()));
+    assert_eq!(
+        stage.store.set_role(organization, second, Role::Member, stage.note()).await,
+        Err(Error::LastOwner)
+    );
     assert_eq!(stage.store.role(organization, owner).await, Ok(Some(Role::Admin)));
 }
 
@@ -62,8 +72,8 @@ async fn two_owners_cannot_remove_each_other(stage: Stage) {
     for _ in 0..10 {
         let second = stage.member(organization, Role::Owner).await;
         let removals = [stage.tenant.account, second].map(|account| {
-            let store = stage.store.clone();
-            tokio::spawn(async move { store.set_role(organization, account, Role::Member).await })
+            let (store, audit) = (stage.store.clone(), stage.note());
+            tokio::spawn(async move { store.set_role(organization, account, Role::Member, audit).await })
         });
         let outcomes: Vec<_> = join_all(removals).await.into_iter().map(Result::unwrap).collect();
         assert_eq!(
@@ -71,8 +81,8 @@ async fn two_owners_cannot_remove_each_other(stage: Stage) {
             1,
             "{outcomes:?}"
         );
-        stage.store.set_role(organization, stage.tenant.account, Role::Owner).await.unwrap();
-        stage.store.remove_member(organization, second, NOW).await.unwrap();
+        stage.store.set_role(organization, stage.tenant.account, Role::Owner, stage.note()).await.unwrap();
+        stage.store.remove_member(organization, second, NOW, stage.note()).await.unwrap();
     }
 }
 
@@ -93,9 +103,9 @@ async fn who_is_removed_loses_their_keys(stage: Stage) {
         revoked_at: None,
     };
     let (theirs, ours) = (key(member, b"theirs"), key(stage.tenant.account, b"ours"));
-    stage.store.add_key(theirs.clone()).await.unwrap();
-    stage.store.add_key(ours.clone()).await.unwrap();
-    stage.store.remove_member(organization, member, NOW).await.unwrap();
+    stage.store.add_key(theirs.clone(), stage.note()).await.unwrap();
+    stage.store.add_key(ours.clone(), stage.note()).await.unwrap();
+    stage.store.remove_member(organization, member, NOW, stage.note()).await.unwrap();
     assert_eq!(stage.store.role(organization, member).await, Ok(None));
     assert_eq!(stage.store.key(organization, theirs.id).await.unwrap().revoked_at, Some(NOW));
     assert_eq!(stage.store.key(organization, ours.id).await.unwrap().revoked_at, None);

@@ -35,12 +35,13 @@ async fn rules_are_asked_in_order(stage: Stage) {
     let mut expected = Vec::new();
     for (tools, position) in [("a.*", None), ("b.*", None), ("c.*", Some(1))] {
         let mut rule = rule(&stage, tools);
-        rule.rule.position = stage.store.add_rule(organization, rule.clone(), position).await.unwrap();
+        rule.rule.position =
+            stage.store.add_rule(organization, rule.clone(), position, stage.note()).await.unwrap();
         expected.push(rule);
     }
     expected.rotate_right(1);
     assert_eq!(stage.store.rules(organization, stage.tenant.workspace).await.unwrap(), expected);
-    stage.store.remove_rule(organization, expected[0].rule.id).await.unwrap();
+    stage.store.remove_rule(organization, expected[0].rule.id, stage.note()).await.unwrap();
     assert_eq!(stage.store.rules(organization, stage.tenant.workspace).await.unwrap(), expected[1..]);
 }
 
@@ -51,7 +52,7 @@ async fn eight_writers_of_fifty_rules_lose_nothing(stage: Stage) {
         tokio::spawn(async move {
             for n in 0..50 {
                 let rule = rule(&stage, &format!("source{writer}.tool{n}"));
-                stage.store.add_rule(stage.tenant.organization, rule, None).await.unwrap();
+                stage.store.add_rule(stage.tenant.organization, rule, None, stage.note()).await.unwrap();
             }
         })
     });

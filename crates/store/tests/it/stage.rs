@@ -9,7 +9,8 @@ use executor_core::id::RandomIds;
 use executor_core::journal::{Entry, Event, TaskCreated};
 use executor_core::task::{TaskEnd, TaskLimits, TaskStatus};
 use executor_core::{
-    AccountId, Digest, Json, MembershipId, OrganizationId, Role, TaskId, Timestamp, WorkspaceId,
+    AccountId, Actor, AuditAction, AuditEntry, Digest, Json, MembershipId, OrganizationId, Role, TaskId,
+    Timestamp, WorkspaceId,
 };
 use executor_store::{
     Account, AccountKind, Authority, Bootstrap, Engine, Location, NewTask, Organization, Store, TaskProgress,
@@ -64,7 +65,8 @@ impl Stage {
         let store = Store::open(&location).await?;
         let first = bootstrap(&ids, "default");
         let (workspace, tenant) = (first.workspace.id, first.organization.id);
-        let (organization, account) = store.bootstrap(first, NOW).await?;
+        let audit = note(&ids, tenant);
+        let (organization, account) = store.bootstrap(first, NOW, audit).await?;
         assert_eq!(organization.id, tenant);
         let tenant = Tenant { organization: organization.id, workspace, account };
         Ok(Self { store, location, tenant, ids, folder })
@@ -141,8 +143,23 @@ impl Stage {
             email: None,
         };
         let id = account.id;
-        self.store.add_member(organization, account, new!(self, MembershipId), role, NOW).await.unwrap();
+        self.store
+            .add_member(
+                organization,
+                account,
+                new!(self, MembershipId),
+                role,
+                NOW,
+                note(&self.ids, organization),
+            )
+            .await
+            .unwrap();
         id
+    }
+
+    /// What the log of the first organization is told of some effect.
+    pub(crate) fn note(&self) -> AuditEntry {
+        note(&self.ids, self.tenant.organization)
     }
 
     /// A task that nobody has accepted yet.
@@ -154,7 +171,7 @@ impl Stage {
     pub(crate) async fn queued(&self, tenant: Tenant) -> TaskId {
         let task = self.new_task(tenant);
         let id = task.id;
-        self.store.accept_task(task, vec![created(1)]).await.unwrap();
+        self.store.accept_task(task, vec![created(1)], self.note()).await.unwrap();
         id
     }
 }
@@ -176,6 +193,11 @@ impl Clearing {
         }
         Ok(())
     }
+}
+
+/// What the log of an organization is told of some effect.
+pub(crate) fn note(ids: &RandomIds, organization: OrganizationId) -> AuditEntry {
+    AuditEntry::new(ids, NOW, organization, Actor::System, AuditAction::SettingsChanged)
 }
 
 /// A task that nobody has accepted yet.
@@ -243,6 +265,7 @@ pub(crate) fn write(tenant: Tenant, task: TaskId, epoch: i64, entries: Vec<Entry
         entries,
         calls: Vec::new(),
         progress: TaskProgress { last_seq, ..TaskProgress::default() },
+        audit: Vec::new(),
     }
 }
 

@@ -29,12 +29,12 @@ async fn an_idempotency_key_is_one_task_of_an_account(stage: Stage) {
     let mut first = stage.new_task(stage.tenant);
     first.idempotency_key = Some("the key".to_owned());
     let id = first.id;
-    stage.store.accept_task(first.clone(), vec![created(1)]).await.unwrap();
+    stage.store.accept_task(first.clone(), vec![created(1)], stage.note()).await.unwrap();
 
     let again = |tenant| {
         let mut task = stage.new_task(tenant);
         task.idempotency_key = Some("the key".to_owned());
-        stage.store.accept_task(task, vec![created(1)])
+        stage.store.accept_task(task, vec![created(1)], stage.note())
     };
     assert_eq!(again(stage.tenant).await, Err(Error::NameTaken));
     assert_eq!(again(other).await, Ok(()));
@@ -58,7 +58,7 @@ async fn an_idempotency_key_counts_for_seven_days(stage: Stage) {
         task.idempotency_key = Some("the key".to_owned());
         task.created_at = at;
         let id = task.id;
-        stage.store.accept_task(task, vec![created(1)]).await.map(|()| id)
+        stage.store.accept_task(task, vec![created(1)], stage.note()).await.map(|()| id)
     };
     let find = async |at| {
         let (workspace, account) = (stage.tenant.workspace, stage.tenant.account);
@@ -221,7 +221,7 @@ async fn signals_are_left_in_order(stage: Stage) {
     let signal = |n: u32| Signal { kind: "cancel".to_owned(), body: json(&format!("{{\"n\": {n}}}")) };
     for n in 0..5 {
         let (id, now) = (new!(stage, TaskId).to_string(), Timestamp::from_millis(5));
-        stage.store.signal_task(workspace, task, signal(n), id, now).await.unwrap();
+        stage.store.signal_task(workspace, task, signal(n), id, now, stage.note()).await.unwrap();
     }
     let left = stage.store.signals(workspace, task).await.unwrap();
     assert_eq!(left, (0..5).map(signal).collect::<Vec<_>>());

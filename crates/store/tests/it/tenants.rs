@@ -23,7 +23,7 @@ async fn tasks_belong_to_a_workspace(stage: Stage) {
     let mut new_task = stage.new_task(stage.tenant);
     new_task.idempotency_key = Some("the key".to_owned());
     let task = new_task.id;
-    stage.store.accept_task(new_task, vec![created(1)]).await.unwrap();
+    stage.store.accept_task(new_task, vec![created(1)], stage.note()).await.unwrap();
     for stranger in [sibling, other] {
         let workspace = stranger.workspace;
         assert_eq!(stage.store.task(workspace, task).await, Err(Error::NotFound("task")));
@@ -35,8 +35,10 @@ async fn tasks_belong_to_a_workspace(stage: Stage) {
             stage.store.task_by_idempotency_key(workspace, stage.tenant.account, "the key", NOW).await;
         assert_eq!(by_key, Ok(None));
         let signal = Signal { kind: "cancel".to_owned(), body: Json::null() };
-        let left =
-            stage.store.signal_task(workspace, task, signal, new!(stage, TaskId).to_string(), NOW).await;
+        let left = stage
+            .store
+            .signal_task(workspace, task, signal, new!(stage, TaskId).to_string(), NOW, stage.note())
+            .await;
         assert_eq!(left, Err(Error::NotFound("task")));
     }
     assert_eq!(stage.store.signals(stage.tenant.workspace, task).await, Ok(vec![]));
@@ -47,7 +49,7 @@ async fn sources_belong_to_an_organization_or_a_workspace(stage: Stage) {
     let own = source(&stage, stage.tenant, "own");
     let shared = Source { workspace: None, ..source(&stage, stage.tenant, "shared") };
     for source in [&own, &shared] {
-        stage.store.put_source(source.clone(), vec![tool("a")], vec![]).await.unwrap();
+        stage.store.put_source(source.clone(), vec![tool("a")], vec![], stage.note()).await.unwrap();
     }
     let seen =
         async |tenant: Tenant| stage.store.sources(tenant.organization, tenant.workspace).await.unwrap();
@@ -57,16 +59,16 @@ async fn sources_belong_to_an_organization_or_a_workspace(stage: Stage) {
     // Ids that do not belong together give nothing, or only what both may see.
     let mixed = Tenant { organization: other.organization, ..stage.tenant };
     assert_eq!(seen(mixed).await, []);
-    let removed = stage.store.remove_source(other.organization, own.id).await;
+    let removed = stage.store.remove_source(other.organization, own.id, stage.note()).await;
     assert_eq!(removed, Err(Error::NotFound("source")));
 }
 
 async fn a_source_of_another_tenant_is_not_replaced(stage: Stage) {
     let other = stage.another_tenant().await;
     let own = source(&stage, stage.tenant, "own");
-    stage.store.put_source(own.clone(), vec![tool("a")], vec![]).await.unwrap();
+    stage.store.put_source(own.clone(), vec![tool("a")], vec![], stage.note()).await.unwrap();
     let foreign = Source { id: own.id, ..source(&stage, other, "own") };
-    assert!(stage.store.put_source(foreign, vec![tool("b")], vec![]).await.is_err());
+    assert!(stage.store.put_source(foreign, vec![tool("b")], vec![], stage.note()).await.is_err());
     let found = stage.store.tool(own.organization, own.id, "a").await.unwrap();
     assert_eq!(found.map(|stored| stored.tool), Some(tool("a")));
     assert_eq!(stage.store.tool(other.organization, own.id, "a").await, Ok(None));
@@ -77,7 +79,7 @@ async fn a_source_of_another_tenant_is_not_replaced(stage: Stage) {
 async fn connections_belong_to_an_organization_or_a_workspace(stage: Stage) {
     let (sibling, other) = (stage.another_workspace("sibling").await, stage.another_tenant().await);
     let source = Source { workspace: None, ..source(&stage, stage.tenant, "shared") };
-    stage.store.put_source(source.clone(), vec![], vec![]).await.unwrap();
+    stage.store.put_source(source.clone(), vec![], vec![], stage.note()).await.unwrap();
     let connection = |name: &str| Connection {
         id: new!(stage, ConnectionId),
         organization: stage.tenant.organization,
@@ -96,9 +98,9 @@ async fn connections_belong_to_an_organization_or_a_workspace(stage: Stage) {
     let shared = Connection { workspace: None, ..connection("shared") };
     let personal = Connection { workspace: None, account: Some(stage.tenant.account), ..connection("own") };
     for connection in [&own, &shared, &personal] {
-        stage.store.add_connection(connection.clone()).await.unwrap();
+        stage.store.add_connection(connection.clone(), stage.note()).await.unwrap();
     }
-    assert_eq!(stage.store.add_connection(connection("own")).await, Err(Error::NameTaken));
+    assert_eq!(stage.store.add_connection(connection("own"), stage.note()).await, Err(Error::NameTaken));
 
     let seen = async |tenant: Tenant| {
         let connections = stage.store.connections(tenant.organization, tenant.workspace).await.unwrap();
@@ -109,13 +111,14 @@ async fn connections_belong_to_an_organization_or_a_workspace(stage: Stage) {
     assert_eq!(seen(other).await, []);
 
     let not_found = Err(Error::NotFound("connection"));
-    let replace = |organization| stage.store.replace_secret(organization, own.id, "new".to_owned(), NOW);
+    let replace =
+        |organization| stage.store.replace_secret(organization, own.id, "new".to_owned(), NOW, stage.note());
     assert_eq!(replace(other.organization).await, not_found);
     assert_eq!(replace(stage.tenant.organization).await, Ok(()));
     let found = stage.store.connections(stage.tenant.organization, stage.tenant.workspace).await.unwrap();
     assert_eq!((found[0].secret.as_deref(), found[0].rotated_at), (Some("new"), Some(NOW)));
-    assert_eq!(stage.store.remove_connection(other.organization, own.id).await, not_found);
-    assert_eq!(stage.store.remove_connection(stage.tenant.organization, own.id).await, Ok(()));
+    assert_eq!(stage.store.remove_connection(other.organization, own.id, stage.note()).await, not_found);
+    assert_eq!(stage.store.remove_connection(stage.tenant.organization, own.id, stage.note()).await, Ok(()));
 }
 
 async fn rules_belong_to_an_organization_or_a_workspace(stage: Stage) {
@@ -132,7 +135,7 @@ async fn rules_belong_to_an_organization_or_a_workspace(stage: Stage) {
         };
         let id = rule.id;
         let rule = StoredRule { rule, workspace, account, created_by: stage.tenant.account, created_at: NOW };
-        stage.store.add_rule(stage.tenant.organization, rule, None).await.unwrap();
+        stage.store.add_rule(stage.tenant.organization, rule, None, stage.note()).await.unwrap();
         id
     };
     let personal = add(Layer::Account, None, Some(stage.tenant.account)).await;
@@ -145,7 +148,7 @@ async fn rules_belong_to_an_organization_or_a_workspace(stage: Stage) {
     assert_eq!(seen(stage.tenant).await, [shared, own, personal]);
     assert_eq!(seen(sibling).await, [shared, personal]);
     assert_eq!(seen(other).await, []);
-    let removed = stage.store.remove_rule(other.organization, own).await;
+    let removed = stage.store.remove_rule(other.organization, own, stage.note()).await;
     assert_eq!(removed, Err(Error::NotFound("rule")));
 }
 
@@ -164,15 +167,19 @@ async fn keys_belong_to_an_organization(stage: Stage) {
         expires_at: Some(NOW.plus_millis(10)),
         revoked_at: None,
     };
-    stage.store.add_key(key.clone()).await.unwrap();
+    stage.store.add_key(key.clone(), stage.note()).await.unwrap();
     assert_eq!(stage.store.key(other.organization, key.id).await, Err(Error::NotFound("key")));
     assert_eq!(stage.store.keys(other.organization).await, Ok(vec![]));
-    stage.store.revoke_key(other.organization, key.id, NOW).await.unwrap();
+    stage.store.revoke_key(other.organization, key.id, NOW, stage.note()).await.unwrap();
     assert_eq!(stage.store.key_by_secret(key.secret_hash).await, Ok(Some(key.clone())));
     assert!(key.is_live(NOW) && !key.is_live(NOW.plus_millis(10)));
 
-    stage.store.revoke_key(stage.tenant.organization, key.id, NOW).await.unwrap();
-    stage.store.revoke_key(stage.tenant.organization, key.id, NOW.plus_millis(5)).await.unwrap();
+    stage.store.revoke_key(stage.tenant.organization, key.id, NOW, stage.note()).await.unwrap();
+    stage
+        .store
+        .revoke_key(stage.tenant.organization, key.id, NOW.plus_millis(5), stage.note())
+        .await
+        .unwrap();
     let revoked = stage.store.key(stage.tenant.organization, key.id).await.unwrap();
     assert_eq!(revoked.revoked_at, Some(NOW), "the first revocation stands");
     assert!(!revoked.is_live(NOW));
@@ -185,7 +192,8 @@ async fn members_belong_to_an_organization(stage: Stage) {
         stage.store.role(stage.tenant.organization, stage.tenant.account).await,
         Ok(Some(Role::Owner))
     );
-    let role = stage.store.set_role(other.organization, stage.tenant.account, Role::Member).await;
+    let role =
+        stage.store.set_role(other.organization, stage.tenant.account, Role::Member, stage.note()).await;
     assert_eq!(role, Err(Error::NotFound("member")));
     let members = stage.store.members(stage.tenant.organization).await.unwrap();
     assert_eq!(members.iter().map(|member| member.account.id).collect::<Vec<_>>(), [stage.tenant.account]);

@@ -75,9 +75,9 @@ async fn a_synced_write_that_changes_nothing_covers_what_was_buffered(stage: Sta
     stage.store.write_task(first, Durability::Buffered).await.unwrap();
     // No such key: the transaction has nothing to commit, and a commit of nothing waits for no disk.
     let before = stage.store.syncs();
-    stage.store.revoke_key(stage.tenant.organization, new!(stage, KeyId), NOW).await.unwrap();
+    stage.store.revoke_key(stage.tenant.organization, new!(stage, KeyId), NOW, stage.note()).await.unwrap();
     assert_eq!(stage.store.syncs(), before + 1, "the buffered write had to become durable");
-    stage.store.revoke_key(stage.tenant.organization, new!(stage, KeyId), NOW).await.unwrap();
+    stage.store.revoke_key(stage.tenant.organization, new!(stage, KeyId), NOW, stage.note()).await.unwrap();
     assert_eq!(stage.store.syncs(), before + 1, "now there was nothing to wait for");
     stage.store.sync().await.unwrap();
     assert_eq!(stage.store.syncs(), before + 1);
@@ -85,7 +85,7 @@ async fn a_synced_write_that_changes_nothing_covers_what_was_buffered(stage: Sta
 
 async fn concurrent_writes_share_commits(stage: Stage) {
     let before = stage.store.syncs();
-    let writes = (0..200).map(|n| stage.store.add_key(key(&stage, &format!("secret {n}"))));
+    let writes = (0..200).map(|n| stage.store.add_key(key(&stage, &format!("secret {n}")), stage.note()));
     join_all(writes).await.into_iter().for_each(|added| added.unwrap());
     assert_eq!(stage.store.keys(stage.tenant.organization).await.unwrap().len(), 200);
     let commits = stage.store.syncs() - before;
@@ -94,10 +94,10 @@ async fn concurrent_writes_share_commits(stage: Stage) {
 }
 
 async fn one_failing_write_fails_alone(stage: Stage) {
-    stage.store.add_key(key(&stage, "taken")).await.unwrap();
+    stage.store.add_key(key(&stage, "taken"), stage.note()).await.unwrap();
     let writes = (0..60).map(|n| {
         let secret = if n % 3 == 0 { "taken".to_owned() } else { format!("secret {n}") };
-        stage.store.add_key(key(&stage, &secret))
+        stage.store.add_key(key(&stage, &secret), stage.note())
     });
     let outcomes = join_all(writes).await;
     for (n, outcome) in outcomes.iter().enumerate() {
@@ -128,9 +128,9 @@ async fn a_failed_write_leaves_nothing(stage: Stage) {
 
 async fn a_write_whose_caller_goes_away_is_whole(stage: Stage) {
     for n in 0..30 {
-        let (store, task) = (stage.store.clone(), stage.new_task(stage.tenant));
+        let (store, task, audit) = (stage.store.clone(), stage.new_task(stage.tenant), stage.note());
         let id = task.id;
-        let accepting = tokio::spawn(async move { store.accept_task(task, vec![created(1)]).await });
+        let accepting = tokio::spawn(async move { store.accept_task(task, vec![created(1)], audit).await });
         tokio::time::sleep(std::time::Duration::from_micros(100 * n)).await;
         accepting.abort();
         let _ = accepting.await;
