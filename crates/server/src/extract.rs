@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::access::Caller;
 use crate::problem::Problem;
+use crate::routes::{MOST_BODY_BYTES, MOST_DOCUMENT_BYTES};
 use crate::state::Shared;
 
 /// The JSON of a request's body.
@@ -116,7 +117,12 @@ pub(crate) fn invalid(message: impl Into<String>) -> Problem {
 fn bad_body(rejection: &JsonRejection) -> Problem {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
-            Failure::new(ErrorCode::PayloadTooLarge, "The body is larger than this route takes.").into()
+            let message = format!(
+                "The body is larger than {} MiB, or {} MiB where it may bring a document.",
+                MOST_BODY_BYTES >> 20,
+                MOST_DOCUMENT_BYTES >> 20
+            );
+            Failure::new(ErrorCode::PayloadTooLarge, message).into()
         }
         StatusCode::UNSUPPORTED_MEDIA_TYPE => invalid("The body has to be JSON, sent as `application/json`."),
         _ => invalid(described(&rejection.body_text())),

@@ -7,7 +7,7 @@ use executor_core::task::TaskStatus;
 use executor_engine::{SourceView, TaskSummary, WorkspaceView};
 
 use super::html::Escaped;
-use super::time;
+use super::{MARK, time};
 
 /// What the page says.
 pub(super) struct Content {
@@ -41,13 +41,10 @@ impl Display for Content {
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<title>Executor</title>\n\
-             <link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<header>\n<h1>Executor</h1>\n\
-             <p><span class=\"badge {state}\">{word}</span> <span class=\"faint\">version {}</span></p>\n</header>\n\
-             <main>\n<section>\n<h2>Connect an agent</h2>\n<p>Add this MCP server to your client:</p>\n\
-             <pre>{url}</pre>\n<p class=\"faint\">For Claude Code:</p>\n\
-             <pre>claude mcp add --transport http executor {url}</pre>\n</section>\n",
+             <link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\">\n\
+             <link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<header>\n{MARK}\n<h1>Executor</h1>\n\
+             <span class=\"badge {state}\">{word}</span>\n<span class=\"faint version\">{}</span>\n</header>\n<main>\n",
             Escaped(self.version),
-            url = Escaped(&self.mcp_url),
         )?;
         if let Some(failure) = &self.problem {
             writeln!(
@@ -58,9 +55,22 @@ impl Display for Content {
             )?;
         }
         self.sections.iter().try_for_each(|section| section.write(page, self.sections.len() > 1))?;
+        self.write_connect(page)?;
         page.write_str(
-            "</main>\n<footer class=\"faint\"><a href=\"/api/openapi.json\">API description</a> · \
-             times are UTC</footer>\n</body>\n</html>\n",
+            "</main>\n<footer><a href=\"/api/openapi.json\">API description</a> <a href=\"/metrics\">Metrics</a> \
+             <span>Times are UTC</span></footer>\n</body>\n</html>\n",
+        )
+    }
+}
+
+impl Content {
+    fn write_connect(&self, page: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = Escaped(&self.mcp_url);
+        write!(
+            page,
+            "<section>\n<h2>Connect an agent</h2>\n<dl>\n<dt>MCP address</dt>\n<dd><code>{url}</code></dd>\n\
+             <dt>Claude Code</dt>\n<dd><code>claude mcp add --transport http executor {url}</code></dd>\n\
+             <dt>As a process</dt>\n<dd><code>executor mcp</code></dd>\n</dl>\n</section>\n"
         )
     }
 }
@@ -75,22 +85,22 @@ impl Section {
     }
 
     fn write_sources(&self, page: &mut fmt::Formatter<'_>) -> fmt::Result {
-        page.write_str("<section>\n<h2>Sources</h2>\n")?;
+        let tools: u64 = self.sources.iter().map(|source| source.tools).sum();
+        write_title(page, "Sources", self.sources.len(), &format!("{tools} tools"))?;
         if self.sources.is_empty() {
-            page.write_str(
+            return page.write_str(
                 "<p class=\"empty\">No sources yet. Add an API by its OpenAPI document:</p>\n\
                  <pre>executor sources add https://api.example.com/openapi.json</pre>\n</section>\n",
-            )?;
-            return Ok(());
+            );
         }
         page.write_str(
-            "<table>\n<thead><tr><th>Name</th><th>Title</th><th>Kind</th><th class=\"number\">Tools</th></tr></thead>\n\
-             <tbody>\n",
+            "<table>\n<thead><tr><th>Name</th><th class=\"wide\">Title</th><th>Kind</th>\
+             <th class=\"number\">Tools</th></tr></thead>\n<tbody>\n",
         )?;
         for source in &self.sources {
             writeln!(
                 page,
-                "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td class=\"number\">{}</td></tr>",
+                "<tr><td><code>{}</code></td><td>{}</td><td class=\"faint\">{}</td><td class=\"number\">{}</td></tr>",
                 Escaped(&source.name),
                 Escaped(&source.title),
                 source.kind.as_str(),
@@ -101,33 +111,41 @@ impl Section {
     }
 
     fn write_tasks(&self, page: &mut fmt::Formatter<'_>) -> fmt::Result {
-        page.write_str("<section>\n<h2>Recent tasks</h2>\n")?;
+        write_title(page, "Recent tasks", self.tasks.len(), "newest first")?;
         if self.tasks.is_empty() {
-            page.write_str(
+            return page.write_str(
                 "<p class=\"empty\">No tasks yet. Ask your agent for something, or run code yourself:</p>\n\
-                 <pre>executor run 'return 1 + 1'</pre>\n</section>\n",
-            )?;
-            return Ok(());
+                 <pre>echo 'return 1 + 1' | executor run -</pre>\n</section>\n",
+            );
         }
         page.write_str(
-            "<table>\n<thead><tr><th>Status</th><th>Code</th><th>Started</th><th class=\"number\">Took</th></tr></thead>\n\
-             <tbody>\n",
+            "<table>\n<thead><tr><th>Status</th><th class=\"wide\">Code</th><th>Client</th><th>Accepted</th>\
+             <th class=\"number\">Took</th></tr></thead>\n<tbody>\n",
         )?;
         for task in &self.tasks {
+            let link = format!("/api/v1/workspaces/{}/tasks/{}", self.workspace.id, task.id);
             writeln!(
                 page,
-                "<tr><td><span class=\"badge {}\">{}</span></td><td><code title=\"{}\">{}</code></td><td>{}</td>\
-                 <td class=\"number\">{}</td></tr>",
+                "<tr><td><span class=\"badge {}\">{}</span></td>\
+                 <td class=\"cut\"><a href=\"{link}/events\" title=\"Journal of {}\"><code>{}</code></a></td>\
+                 <td class=\"faint\">{}</td><td class=\"faint\">{}</td><td class=\"number\">{}</td></tr>",
                 mood(task.status),
                 task.status.as_str().replace('_', " "),
                 task.id,
                 Escaped(&task.title),
+                Escaped(task.client.as_deref().unwrap_or_default()),
                 time::moment(task.created_at),
                 task.ended_at.map(|end| time::span(end.millis_since(task.created_at))).unwrap_or_default()
             )?;
         }
         page.write_str("</tbody>\n</table>\n</section>\n")
     }
+}
+
+/// Opens a section; what is beside its title only matters where there is anything in it.
+fn write_title(page: &mut fmt::Formatter<'_>, title: &str, items: usize, beside: &str) -> fmt::Result {
+    let beside = if items == 0 { "" } else { beside };
+    writeln!(page, "<section>\n<h2>{title} <small>{beside}</small></h2>")
 }
 
 fn mood(status: TaskStatus) -> &'static str {

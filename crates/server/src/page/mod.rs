@@ -23,6 +23,9 @@ const TASKS: u32 = 20;
 
 const STYLE: &str = include_str!("style.css");
 
+/// What stands for the product where there is no room for its name.
+const MARK: &str = include_str!("mark.svg");
+
 type Headers<const N: usize> = [(HeaderName, &'static str); N];
 
 /// The page. Anybody may look; strangers see how to get in.
@@ -57,6 +60,13 @@ async fn sections(state: &Shared, principal: &Principal) -> Result<Vec<Section>,
         });
     }
     Ok(sections)
+}
+
+/// The page's icon. Anybody may ask.
+pub(crate) async fn icon() -> Response {
+    let headers: Headers<2> =
+        [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "max-age=300")];
+    (headers, MARK).into_response()
 }
 
 /// The page's style sheet. Anybody may ask.

@@ -26,10 +26,10 @@ use crate::state::{Shared, State};
 use crate::{access, documentation, headers, observe, page, problem};
 
 /// What a request may weigh where nothing else is said.
-const MOST_BODY_BYTES: usize = 8 << 20;
+pub(crate) const MOST_BODY_BYTES: usize = 8 << 20;
 
 /// What a request may weigh that brings a source's document.
-const MOST_DOCUMENT_BYTES: usize = 256 << 20;
+pub(crate) const MOST_DOCUMENT_BYTES: usize = 256 << 20;
 
 /// Where clients of the protocol find us.
 const MCP_PATHS: [&str; 4] = ["/mcp/anonymous", "/v1/mcp/anonymous", "/mcp", "/v1/mcp"];
@@ -56,6 +56,7 @@ pub(crate) fn all(options: Options, shutdown: CancellationToken) -> Router {
     let checked = keyed
         .route("/", get(page::show))
         .route("/style.css", get(page::style))
+        .route("/icon.svg", get(page::icon))
         .route_layer(from_fn_with_state(state.clone(), access::check_origin));
     let (open, _) = health().split_for_parts();
     checked
