@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
 use executor_config::{Config, Database};
+use executor_core::Failure;
 use executor_core::clock::SystemClock;
 use executor_core::id::RandomIds;
 use executor_core::task::TaskLimits;
@@ -20,9 +20,9 @@ pub(crate) async fn start(config: &Config) -> anyhow::Result<Executor> {
         ..executor_egress::Options::default()
     };
     let parts = Parts {
-        store: Store::open(&location(config)).await.context("The database cannot be opened")?,
+        store: Store::open(&location(config)).await.map_err(|error| Failure::from(&error))?,
         blobs: Blobs::new(&config.blob_folder),
-        sandbox: Sandbox::start(sandbox_options(config)).await?,
+        sandbox: Sandbox::start(sandbox_options(config)).await.map_err(|error| Failure::from(&error))?,
         egress: executor_egress::Client::new(egress)?,
         vault: vault(config)?,
         clock: Arc::new(SystemClock),

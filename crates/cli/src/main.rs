@@ -12,6 +12,7 @@ mod connect;
 mod duration;
 mod failure;
 mod host;
+mod input;
 mod logging;
 mod output;
 mod owner;

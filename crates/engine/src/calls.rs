@@ -227,6 +227,9 @@ impl Caller {
             return Err(Interruption::Withdrawn);
         }
         let side_effect = judged.tool.tool.side_effect;
+        if !side_effect.is_read() {
+            self.check_space()?;
+        }
         let sent = judged.plan.digest();
         let at = self.recorder.record(Event::CallStarted(CallStarted {
             call,
@@ -255,6 +258,22 @@ impl Caller {
                 self.payload(answer, judged.options.response, path.as_str(), principal).await
             }
             Performed::Failed(error) | Performed::Unknown(error) => Ok(Outcome::Failed(error)),
+        }
+    }
+
+    /// What an effect leads to has to be recorded, so nothing that has one leaves while the disk is nearly full.
+    fn check_space(&self) -> Result<(), Interruption> {
+        let least = self.engine.settings.least_free_bytes;
+        match self.engine.store.free_bytes() {
+            Some(free) if free < least => {
+                let message = format!(
+                    "{} MiB are free on the disk, and no call that writes is made with less than {} MiB.",
+                    free >> 20,
+                    least >> 20
+                );
+                Err(Interruption::Failed(Failure::new(ErrorCode::StorageFull, message)))
+            }
+            _ => Ok(()),
         }
     }
 

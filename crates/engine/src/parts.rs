@@ -38,6 +38,8 @@ pub struct Settings {
     pub task_limits: TaskLimits,
     /// The longest time limit that a task may ask for, in milliseconds.
     pub most_timeout_ms: u64,
+    /// No call that is not read-only leaves while less than this is free on the disk, so that what it did can be recorded.
+    pub least_free_bytes: u64,
     /// The name and the slug of the first organization.
     pub organization: (String, String),
     /// What led to a write is durable before it leaves. Only the test which shows what that is for switches it off.
@@ -52,6 +54,7 @@ impl Default for Settings {
             unfinished_tasks: 20_000,
             task_limits: TaskLimits::default(),
             most_timeout_ms: 900_000,
+            least_free_bytes: 64 << 20,
             organization: ("Default".to_owned(), "default".to_owned()),
             output_commit: true,
         }

@@ -132,3 +132,9 @@ pub enum StartError {
     #[error("the jail is not strict: {}", .0.missing())]
     NotStrict(JailReport),
 }
+
+impl From<&StartError> for Failure {
+    fn from(error: &StartError) -> Self {
+        Failure::new(ErrorCode::SandboxUnavailable, format!("{}.", sentence(&error.to_string())))
+    }
+}

@@ -28,6 +28,7 @@ mod organizations;
 mod read;
 mod rules;
 mod sources;
+mod space;
 mod task_list;
 mod task_writes;
 mod tasks;
@@ -73,6 +74,8 @@ pub struct Store {
     readers: DatabaseConnection,
     writer: write::Writer,
     epoch: i64,
+    /// Where SQLite's file is.
+    folder: Option<std::path::PathBuf>,
 }
 
 impl Store {

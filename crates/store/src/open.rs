@@ -34,7 +34,8 @@ impl Store {
 }
 
 async fn open_sqlite(path: PathBuf) -> Result<Store, Error> {
-    if let Some(folder) = path.parent() {
+    let folder = path.parent().map(std::path::Path::to_path_buf);
+    if let Some(folder) = &folder {
         fs_err::create_dir_all(folder).map_err(|error| Error::ReadOnly(error.to_string()))?;
     }
     let connect = |connections: u32| {
@@ -67,7 +68,7 @@ async fn open_sqlite(path: PathBuf) -> Result<Store, Error> {
     let writing = connect(1).await?;
     migrate(&writing).await?;
     let readers = connect(4).await?;
-    finish(Store { engine: Engine::Sqlite, readers, writer: Writer::sqlite(writing), epoch: 0 }).await
+    finish(Store { engine: Engine::Sqlite, readers, writer: Writer::sqlite(writing), epoch: 0, folder }).await
 }
 
 /// Whether a connection may be used again. One whose transaction was ended by the engine, as a full disk does, still
@@ -96,6 +97,7 @@ async fn open_postgres(url: &str) -> Result<Store, Error> {
         readers: pool.clone(),
         writer: Writer::postgres(pool),
         epoch: 0,
+        folder: None,
     })
     .await
 }

@@ -1,6 +1,5 @@
 //! `executor run` and `executor call`.
 
-use std::io::Read;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use super::{outcome, with};
 use crate::arguments::Target;
 use crate::client::Client;
 use crate::failure::Usage;
-use crate::{duration, output};
+use crate::{duration, input, output};
 
 /// How long one answer is waited for; a longer task is asked for again.
 const ONE_WAIT_MS: u64 = 60_000;
@@ -70,10 +69,7 @@ pub(crate) struct Call {
 
 impl Run {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let code = match self.file.as_str() {
-            "-" => standard_input()?,
-            file => fs_err::read_to_string(file)?,
-        };
+        let code = input::read(&self.file)?;
         let submission = json!({
             "code": code,
             "timeoutMs": self.timeout.map(duration::milliseconds),
@@ -92,7 +88,7 @@ impl Run {
 
 impl Call {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let text = if self.arguments == "-" { standard_input()? } else { self.arguments };
+        let text = if self.arguments == "-" { input::read("-")? } else { self.arguments };
         let submission = json!({
             "code": program(&self.path, &text, self.connection.as_deref())?,
             "waitMs": ONE_WAIT_MS,
@@ -132,12 +128,6 @@ async fn wait(client: &Client, mut task: Value, patience: Option<Duration>) -> a
         task = client.get(&path).await?;
     }
     Ok(task)
-}
-
-fn standard_input() -> anyhow::Result<String> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text)?;
-    Ok(text)
 }
 
 #[cfg(test)]

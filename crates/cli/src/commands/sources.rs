@@ -1,6 +1,6 @@
 //! `executor sources`.
 
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::bail;
@@ -13,6 +13,7 @@ use super::{confirm, with};
 use crate::arguments::Target;
 use crate::client::{Client, encode};
 use crate::failure::Refused;
+use crate::input;
 use crate::output::{self, ago, member};
 use crate::sse::Events;
 
@@ -81,14 +82,11 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
     match action {
         Action::Add { document, name, base_url, json } => {
             let mut body = json!({ "name": name, "baseUrl": base_url });
-            if document == "-" {
-                let mut text = String::new();
-                std::io::stdin().read_to_string(&mut text)?;
-                body["document"] = text.into();
-            } else if document.starts_with("http://") || document.starts_with("https://") {
+            let is_address = document.starts_with("http://") || document.starts_with("https://");
+            if is_address {
                 body["url"] = document.into();
             } else {
-                body["document"] = fs_err::read_to_string(&document)?.into();
+                body["document"] = input::read(&document)?.into();
             }
             show(&import(client, &client.path("sources"), &body).await?, json)?;
         }
@@ -142,11 +140,8 @@ fn show(source: &Value, json: bool) -> anyhow::Result<()> {
             member(source, "name")
         ));
     }
-    if source["methods"].as_array().is_some_and(|methods| !methods.is_empty()) {
-        output::text(format!("Next: executor connections add {}", member(source, "name")));
-    } else {
-        output::text(format!("Next: executor tools list --source {}", member(source, "name")));
-    }
+    output::text(format!("Next: executor tools list --source {}", member(source, "name")));
+    output::text(format!("If it wants a credential: executor connections add {}", member(source, "name")));
     Ok(())
 }
 

@@ -44,9 +44,15 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    /// With these variables besides.
+    pub(crate) fn start_with(folder: &Path, variables: &[(&str, &str)]) -> Self {
         let _ = std::fs::remove_file(folder.join("server.json"));
-        let child =
-            executor(folder).arg("serve").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut command = executor(folder);
+        command.arg("serve").envs(variables.iter().copied());
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let deadline = Instant::now() + Duration::from_secs(20);
         let published: Value = loop {
             match std::fs::read(folder.join("server.json")) {
@@ -80,6 +86,19 @@ impl Server {
 
     pub(crate) fn request(&self) -> &reqwest::blocking::Client {
         &self.http
+    }
+
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The processes that run code, or are ready to.
+    pub(crate) fn workers(&self) -> Vec<u32> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.process())).unwrap().flatten();
+        let children = threads.flat_map(|thread| std::fs::read_to_string(thread.path().join("children")));
+        children
+            .flat_map(|list| list.split_whitespace().map(|id| id.parse().unwrap()).collect::<Vec<_>>())
+            .collect()
     }
 
     /// As power loss to the process: nothing is tidied up.

@@ -184,6 +184,11 @@ impl Recorder {
         self.state().progress.journal_bytes
     }
 
+    /// Whether the program has learned anything in this attempt.
+    pub(crate) fn has_progressed(&self) -> bool {
+        self.state().progress.has_progressed
+    }
+
     /// Whether there is something that is not written yet.
     pub(crate) fn has_unwritten(&self) -> bool {
         let state = self.state();

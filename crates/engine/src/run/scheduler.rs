@@ -221,6 +221,12 @@ async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: 
             Err(stop) => Ok(outcome::of_stop(&stop, &live.recorder)),
         }
     };
+    let is_last = task.attempts_without_progress >= MOST_ATTEMPTS && !live.recorder.has_progressed();
+    let end = match end {
+        // It says what failed each time, which nobody would know at the next taking up.
+        Err(Unfinished::Retry(failure)) if is_last => Ok(outcome::of_failure(failure, &live.recorder)),
+        end => end,
+    };
     let written = match end {
         Ok(end) => {
             metrics::counter!("executor_tasks_total", "status" => end.status.as_str()).increment(1);

@@ -1,7 +1,7 @@
 //! An engine on a fresh SQLite database, and a real HTTP server for it to call.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -29,8 +29,13 @@ impl TestEngine {
 
     /// An engine on what another one has left.
     pub(crate) async fn on(folder: Arc<TempDir>) -> Self {
-        let store = Store::open(&Location::Sqlite(folder.path().join("data.db"))).await.unwrap();
         let program = std::env::current_exe().unwrap();
+        Self::with(folder, program, Settings::default()).await
+    }
+
+    /// One with settings and a worker's program of its own.
+    pub(crate) async fn with(folder: Arc<TempDir>, program: PathBuf, settings: Settings) -> Self {
+        let store = Store::open(&Location::Sqlite(folder.path().join("data.db"))).await.unwrap();
         let command = WorkerCommand { program, arguments: vec!["__worker".to_owned()] };
         let egress = executor_egress::Options { allow_local_network: true, ..Default::default() };
         let parts = Parts {
@@ -42,7 +47,7 @@ impl TestEngine {
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds::default()),
         };
-        let executor = Executor::start(parts, Settings::default()).await.unwrap();
+        let executor = Executor::start(parts, settings).await.unwrap();
         let owner = executor.local_owner(true).await.unwrap();
         let workspace = executor.enter(&owner, "default").await.unwrap();
         Self { executor, workspace, store, folder }
