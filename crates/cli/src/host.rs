@@ -1,6 +1,7 @@
 //! Putting the parts together: an engine from a configuration.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use executor_config::{Config, Database};
 use executor_core::Failure;
@@ -19,8 +20,9 @@ pub(crate) async fn start(config: &Config) -> anyhow::Result<Executor> {
         allow_local_network: config.allow_local_network,
         ..executor_egress::Options::default()
     };
+    let store = Store::open(&location(config)).await.map_err(|error| Failure::from(&error))?;
     let parts = Parts {
-        store: Store::open(&location(config)).await.map_err(|error| Failure::from(&error))?,
+        store: store.with_lease(Duration::from_millis(config.lease_ms.into())),
         blobs: Blobs::new(&config.blob_folder),
         sandbox: Sandbox::start(sandbox_options(config)).await.map_err(|error| Failure::from(&error))?,
         egress: executor_egress::Client::new(egress)?,

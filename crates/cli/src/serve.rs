@@ -30,7 +30,7 @@ pub(crate) async fn serve(flags: &ServeFlags) -> anyhow::Result<ExitCode> {
         tracing::warn!("{notice}");
     }
     let first_start = !config.data_dir.join("secret.key").exists();
-    let Some(mut ownership) = Ownership::take(&config.data_dir)? else {
+    let Some(mut ownership) = take(&config.data_dir).await? else {
         bail!(
             "another Executor owns {}. It goes on serving; use `executor` commands against it, stop it, or choose \
              another folder with --data-dir",
@@ -81,6 +81,18 @@ pub(crate) async fn serve(flags: &ServeFlags) -> anyhow::Result<ExitCode> {
     }
     drop(ownership);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes the data directory. A server that was killed has perhaps just forked a worker, which holds the lock until it
+/// has become one; that is over in a moment.
+async fn take(folder: &Path) -> anyhow::Result<Option<Ownership>> {
+    for _ in 0..20 {
+        if let Some(ownership) = Ownership::take(folder)? {
+            return Ok(Some(ownership));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ownership::take(folder)
 }
 
 /// The local owner's bearer: a new one for each start on loopback; beyond it the configured key, or the one made at the

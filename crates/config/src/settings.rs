@@ -124,6 +124,13 @@ settings! {
             default Fixed("64");
             since "0.1.0";
         }
+        lease_ms: u32 {
+            "EXECUTOR_LEASE_MS";
+            "How long, in milliseconds, a process may be silent before another on the same database takes up its tasks.";
+            expects "a number from 500 to 600000", required(parse::within(500..=600_000));
+            default Fixed("30000");
+            since "0.1.0";
+        }
     }
     "Organization" {
         org_name: String {

@@ -36,6 +36,9 @@ mod tool_words;
 mod transaction;
 mod write;
 
+use std::time::Duration;
+
+use executor_core::Timestamp;
 use futures::future::BoxFuture;
 use sea_orm::DatabaseConnection;
 
@@ -76,6 +79,7 @@ pub struct Store {
     epoch: i64,
     /// Where SQLite's file is.
     folder: Option<std::path::PathBuf>,
+    lease: Duration,
 }
 
 impl Store {
@@ -87,6 +91,21 @@ impl Store {
     /// The number of this start; no two starts on one database have the same.
     pub fn epoch(&self) -> i64 {
         self.epoch
+    }
+
+    /// The same database, with leases that last so long unless they are renewed.
+    pub fn with_lease(self, lease: Duration) -> Self {
+        Self { lease, ..self }
+    }
+
+    /// How long a lease lasts unless it is renewed.
+    pub fn lease(&self) -> Duration {
+        self.lease
+    }
+
+    /// Until when a lease lasts that is given, or renewed, now.
+    pub fn lease_until(&self, now: Timestamp) -> Timestamp {
+        now.plus_millis(i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// How many times a commit waited for the disk.

@@ -14,6 +14,9 @@ use crate::migrate::migrate;
 use crate::write::Writer;
 use crate::{Engine, Store};
 
+/// How long a lease lasts if nobody says otherwise.
+const LEASE: Duration = Duration::from_secs(30);
+
 /// Where the database is.
 #[derive(Debug, Clone)]
 pub enum Location {
@@ -68,7 +71,15 @@ async fn open_sqlite(path: PathBuf) -> Result<Store, Error> {
     let writing = connect(1).await?;
     migrate(&writing).await?;
     let readers = connect(4).await?;
-    finish(Store { engine: Engine::Sqlite, readers, writer: Writer::sqlite(writing), epoch: 0, folder }).await
+    finish(Store {
+        engine: Engine::Sqlite,
+        readers,
+        writer: Writer::sqlite(writing),
+        epoch: 0,
+        folder,
+        lease: LEASE,
+    })
+    .await
 }
 
 /// Whether a connection may be used again. One whose transaction was ended by the engine, as a full disk does, still
@@ -98,6 +109,7 @@ async fn open_postgres(url: &str) -> Result<Store, Error> {
         writer: Writer::postgres(pool),
         epoch: 0,
         folder: None,
+        lease: LEASE,
     })
     .await
 }

@@ -99,15 +99,24 @@ fn of_task(task: &Left, expected: &Expected, seen: &Seen, wrong: &mut Wrong) {
 fn is_excused(task: &Left, ending: &Ending) -> bool {
     match ending.code.as_deref() {
         Some("outcome_unknown") => task.calls.values().any(|state| state == "unknown"),
-        Some("worker_crashed") => {
-            let is_delivery =
-                |event: &&Value| event["type"] == "call.settled" || event["type"] == "timer.fired";
-            let since = task.journal.iter().rev().take_while(|event| !is_delivery(event));
-            since.filter(|event| event["type"] == "task.attempt").count() > 3
-        }
+        Some("worker_crashed") => fruitless_attempts(&task.journal) > 3,
         Some("cancelled") => task.journal.iter().any(|event| event["type"] == "task.cancel_requested"),
         _ => false,
     }
+}
+
+/// How often in a row the task was taken up without learning anything. Not every attempt came so far as to say so in the
+/// journal, so their numbers count.
+fn fruitless_attempts(journal: &[Value]) -> u64 {
+    let (mut last, mut fruitful) = (0, 0);
+    for event in journal {
+        match event["type"].as_str() {
+            Some("task.attempt") => last = event["data"]["attempt"].as_u64().unwrap_or_default(),
+            Some("call.settled" | "timer.fired") => fruitful = last,
+            _ => {}
+        }
+    }
+    last - fruitful
 }
 
 /// How often each site was done. More than once is wrong unless the call is known to be unknown, or may be repeated.
@@ -165,9 +174,11 @@ fn of_journal(task: &Left, wrong: &mut Wrong) {
             _ => {}
         }
     }
-    let last = task.journal.last().map(|event| event["type"] == "task.ended");
-    if last != Some(task.ending.is_some()) {
-        wrong.say(&task.tag, "has a journal and a status that differ on whether it has ended");
+    let ends: Vec<_> = (1..).zip(&task.journal).filter(|(_, event)| event["type"] == "task.ended").collect();
+    match (&task.ending, ends.as_slice()) {
+        (None, []) => {}
+        (Some(_), [(place, _)]) if *place == task.journal.len() => {}
+        (ending, ends) => wrong.say(&task.tag, format!("is {ending:?}; its journal says so: {ends:?}")),
     }
 }
 

@@ -3,7 +3,8 @@
 //! Whatever kills an engine, the same happens: clients and the upstream write a [`history`] of what they were told and
 //! of what they saw, and the [`check`] compares it with what is left when all is over. A harness is a way to die:
 //! - [`simulation`]: engine and store in this process, on a [`disk`] that fails at a chosen moment and forgets what was
-//!   not synced.
+//!   not synced;
+//! - [`kills`]: real servers that are killed, paused and cut off from their database.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,6 +16,7 @@ pub mod check;
 pub mod disk;
 pub mod fate;
 pub mod history;
+pub mod kills;
 pub mod program;
 pub mod random;
 pub mod simulation;

@@ -4,6 +4,7 @@
 mod commands;
 mod errors;
 mod help;
+mod kills;
 mod mcp;
 mod proxy;
 mod serve;

@@ -111,7 +111,7 @@ impl Attempt {
                 if let Some(request) = &request {
                     self.recorder.record(Event::CancelRequested(request.clone()));
                 }
-                self.abandon_calls();
+                self.abandon_calls().await;
                 return Ok(outcome::of_cancel(request.as_ref(), &self.recorder));
             }
             driven = self.drive() => driven,
@@ -120,15 +120,15 @@ impl Attempt {
         match driven {
             Ok(end) => Ok(end),
             Err(Ended::Stopped(stop)) if stop.may_retry() => {
-                self.abandon_calls();
+                self.abandon_calls().await;
                 Err(Unfinished::Retry(Failure::from(&stop)))
             }
             Err(Ended::Stopped(stop)) => {
-                self.abandon_calls();
+                self.abandon_calls().await;
                 Ok(outcome::of_stop(&stop, &self.recorder))
             }
             Err(Ended::Failed(failure)) => {
-                self.abandon_calls();
+                self.abandon_calls().await;
                 Ok(outcome::of_failure(failure, &self.recorder))
             }
             Err(Ended::Storage(error)) => Err(Unfinished::Storage(error)),
@@ -295,7 +295,7 @@ impl Attempt {
                     }
                 }
                 () = sleep_until(deadline) => {
-                    unread.extend(self.abandon_calls());
+                    unread.extend(self.abandon_calls().await);
                     break;
                 }
             }
@@ -312,8 +312,9 @@ impl Attempt {
     }
 
     /// Ends the calls in flight. Those whose request may have left are unknown if they must not be repeated.
-    fn abandon_calls(&mut self) -> Vec<CallNumber> {
-        self.calls.abort_all();
+    async fn abandon_calls(&mut self) -> Vec<CallNumber> {
+        // One that runs at this moment goes on until it waits, and could still record or send something.
+        self.calls.shutdown().await;
         self.calls_in_flight = 0;
         self.caller.abandon()
     }

@@ -16,9 +16,6 @@ use tokio::sync::watch;
 
 use crate::audit::{Witness, submitted};
 
-/// How long a lease lasts unless it is renewed, in milliseconds.
-pub(crate) const LEASE_MS: i64 = 30_000;
-
 /// The one writer of a task's journal.
 pub(crate) struct Recorder {
     store: Store,
@@ -293,7 +290,7 @@ impl Recorder {
             workspace: self.workspace,
             lease_epoch: self.lease_epoch,
             accept: state.accept.take(),
-            lease_until: self.clock.now().plus_millis(LEASE_MS),
+            lease_until: self.store.lease_until(self.clock.now()),
             entries: std::mem::take(&mut state.unwritten),
             calls,
             progress,

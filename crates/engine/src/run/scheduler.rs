@@ -15,12 +15,15 @@ use tokio_util::sync::CancellationToken;
 use super::attempt::{Attempt, Unfinished};
 use super::live::Live;
 use super::outcome;
-use super::recorder::{LEASE_MS, Recorder};
+use super::recorder::Recorder;
 use crate::Inner;
 use crate::failure::of_store;
 
-/// How often a process looks for tasks that another left behind, and renews its own leases.
-const PATROL: Duration = Duration::from_secs(5);
+/// How often a process looks for tasks that another left behind, and renews its own leases: often enough that a slow
+/// round costs no lease.
+fn patrol_interval(engine: &Inner) -> Duration {
+    engine.store.lease() / 6
+}
 
 /// A task that was taken up so often without learning anything is not taken up again.
 const MOST_ATTEMPTS: u32 = 3;
@@ -74,7 +77,8 @@ impl Scheduler {
 /// Takes up queued tasks as places become free, until the engine closes.
 pub(crate) async fn serve(engine: Arc<Inner>) {
     let scheduler = &engine.scheduler;
-    let mut patrol = tokio::time::interval(PATROL);
+    tokio::spawn(patrol(engine.clone()));
+    let mut look_again = tokio::time::interval(patrol_interval(&engine));
     loop {
         let place = tokio::select! {
             () = scheduler.closing.cancelled() => return,
@@ -93,28 +97,45 @@ pub(crate) async fn serve(engine: Arc<Inner>) {
         tokio::select! {
             () = scheduler.closing.cancelled() => return,
             () = scheduler.queued.notified() => {}
-            _ = patrol.tick() => look_after(&engine).await,
+            _ = look_again.tick() => {}
         }
     }
 }
 
 async fn claim(engine: &Inner) -> Result<Option<Task>, executor_store::Error> {
     let now = engine.clock.now();
-    engine.store.claim_task(now.plus_millis(LEASE_MS), now).await
+    engine.store.claim_task(engine.store.lease_until(now), now).await
+}
+
+/// Looks after leases for as long as this process runs anything, also while all places are taken.
+async fn patrol(engine: Arc<Inner>) {
+    let mut rounds = tokio::time::interval(patrol_interval(&engine));
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while !engine.scheduler.is_closing() || engine.live.count() > 0 {
+        rounds.tick().await;
+        look_after(&engine).await;
+    }
 }
 
 async fn look_after(engine: &Inner) {
     let now = engine.clock.now();
     let renewed = match engine.live.count() {
         0 => Ok(()),
-        _ => engine.store.renew_leases(now.plus_millis(LEASE_MS)).await,
+        _ => engine.store.renew_leases(engine.store.lease_until(now)).await,
     };
     if let Err(error) = renewed {
         tracing::error!(%error, "leases cannot be renewed");
     }
+    if engine.scheduler.is_closing() {
+        // It would run nothing of what it takes over.
+        return;
+    }
     match engine.store.take_over(now).await {
         Ok(0) => {}
-        Ok(tasks) => tracing::warn!(tasks, "took over tasks whose process is gone"),
+        Ok(tasks) => {
+            tracing::warn!(tasks, "took over tasks whose process is gone");
+            engine.scheduler.wake();
+        }
         Err(error) => tracing::error!(%error, "tasks left behind cannot be taken over"),
     }
 }
@@ -246,6 +267,10 @@ async fn finish(
 ) {
     let result = match written {
         Ok(()) => Ok(()),
+        Err(Unfinished::Storage(executor_store::Error::LeaseLost)) => {
+            tracing::warn!(%task, "another process has taken the task up; it goes on there");
+            Ok(())
+        }
         Err(Unfinished::Storage(error)) => {
             tracing::error!(%error, %task, "a task cannot be recorded and stops until it can");
             tokio::spawn(release_when_possible(engine.clone(), task));
@@ -274,7 +299,7 @@ async fn release_when_possible(engine: Arc<Inner>, task: executor_core::TaskId) 
     loop {
         tokio::select! {
             () = engine.scheduler.closing.cancelled() => return,
-            () = tokio::time::sleep(PATROL) => {}
+            () = tokio::time::sleep(patrol_interval(&engine)) => {}
         }
         if engine.store.release_task(task).await.is_ok() {
             return engine.scheduler.wake();

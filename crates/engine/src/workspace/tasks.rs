@@ -173,8 +173,12 @@ impl Workspace {
                     Err(_) => {
                         let view = live_view(&live);
                         // What is told of a task is on the disk before.
-                        live.recorder.flush(Durability::Synced).await.shown()?;
-                        return Ok(view);
+                        match live.recorder.flush(Durability::Synced).await {
+                            Ok(()) => return Ok(view),
+                            // Another process has taken it up.
+                            Err(executor_store::Error::LeaseLost) => self.stored(task).await?,
+                            Err(error) => return Err(of_store(&error)),
+                        }
                     }
                 },
                 None => self.stored(task).await?,

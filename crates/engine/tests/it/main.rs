@@ -1,7 +1,9 @@
 //! The engine through its public surface: real workers, a real database, a real upstream.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod attempts;
 mod calls;
+mod histories;
 mod limits;
 mod simulation;
 mod sources;

@@ -1,0 +1,56 @@
+//! Which attempts are made again, and how often (`ENGINE.md` 5.5).
+
+use std::time::Duration;
+
+use executor_core::clock::SystemClock;
+use executor_core::task::TaskStatus;
+use executor_core::{Clock, ErrorCode, TaskId};
+use executor_engine::Submission;
+use executor_store::{Location, Store};
+
+use crate::support::{TestEngine, submission};
+
+/// A task that is taken up that often by processes which come no further.
+async fn taken_up(times: u32) -> (TestEngine, TaskId) {
+    let first = TestEngine::new().await;
+    let code = "await new Promise(done => setTimeout(done, 5_000)); return 'through'";
+    let task = Submission { code: code.to_owned(), ..Submission::default() };
+    let id = first.workspace.submit(task).await.unwrap().summary.id;
+    first.executor.shutdown(Duration::ZERO).await;
+    for attempt in 2..=times {
+        let store = Store::open(&Location::Sqlite(first.folder.path().join("data.db"))).await.unwrap();
+        let now = SystemClock.now();
+        store.take_over(now).await.unwrap();
+        store.claim_task(store.lease_until(now), now).await.unwrap().unwrap();
+        let task = store.task(first.workspace.id(), id).await.unwrap();
+        assert_eq!(task.attempts, attempt, "it is not only in memory");
+    }
+    (TestEngine::on(first.folder.clone()).await, id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_that_kills_three_processes_is_not_taken_up_again() {
+    let (engine, id) = taken_up(3).await;
+    let task = engine.workspace.wait(id, Duration::from_secs(20)).await.unwrap();
+    assert_eq!(task.summary.status, TaskStatus::Failed);
+    assert_eq!(task.error.unwrap().failure.code, ErrorCode::WorkerCrashed);
+    let (engine, id) = taken_up(2).await;
+    let task = engine.workspace.wait(id, Duration::from_secs(20)).await.unwrap();
+    assert_eq!((task.summary.status, task.attempts), (TaskStatus::Completed, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_limit_ends_is_not_run_again() {
+    let engine = TestEngine::new().await;
+    let table = [
+        ("while (true) {}", ErrorCode::TimedOut),
+        ("const all = []; while (true) all.push('x'.repeat(1 << 20) + all.length)", ErrorCode::MemoryLimit),
+    ];
+    for (code, expected) in table {
+        let mut submission = submission(code);
+        submission.timeout_ms = Some(3_000);
+        let task = engine.workspace.submit(submission).await.unwrap();
+        assert_eq!(task.error.map(|error| error.failure.code), Some(expected), "{code}");
+        assert_eq!(task.attempts, 1, "{code}");
+    }
+}
