@@ -24,6 +24,9 @@ const IDEMPOTENCY_KEY: &str = "executor/idempotencyKey";
 /// A task that ends within this time is answered without being waited for a second time, in milliseconds.
 const FIRST_WAIT_MS: u64 = 1_000;
 
+/// The same for a client that wants to hear of the task's progress.
+const FIRST_SILENCE_MS: u64 = 40;
+
 /// How long a client may take the list of tools for fresh, in milliseconds. It names the sources, which change rarely.
 const TOOLS_FRESH_MS: u64 = 30_000;
 
@@ -73,16 +76,18 @@ impl Handler {
     ) -> Result<CallToolResult, Failure> {
         let workspace = self.enter(context).await?;
         let since = Instant::now();
+        let listens = context.meta.get_progress_token().is_some();
+        let first_wait = if listens { FIRST_SILENCE_MS } else { FIRST_WAIT_MS };
         let submission = Submission {
             code: arguments.code,
             timeout_ms: arguments.timeout_ms,
             idempotency_key: idempotency_key(request, context)?,
-            wait_ms: Some(arguments.wait_ms.unwrap_or(DEFAULT_WAIT_MS).min(FIRST_WAIT_MS)),
+            wait_ms: Some(arguments.wait_ms.unwrap_or(DEFAULT_WAIT_MS).min(first_wait)),
             ..Submission::default()
         };
         let task = workspace.submit(submission).await?;
         let id = task.summary.id;
-        match waiting::wait(&workspace, task, arguments.wait_ms, since, context).await? {
+        match waiting::wait(&workspace, task, arguments.wait_ms, since, 0, context).await? {
             Waited::Answer(task) => Ok(answer::of_task(&task, &self.options.task_link(&task))),
             Waited::Abandoned if Caller::has_session(&context.extensions) => {
                 let cancelled =
@@ -105,7 +110,8 @@ impl Handler {
         let workspace = self.enter(context).await?;
         let since = Instant::now();
         let task = workspace.task(task).await?;
-        match waiting::wait(&workspace, task, arguments.wait_ms, since, context).await? {
+        let shown = task.console.len();
+        match waiting::wait(&workspace, task, arguments.wait_ms, since, shown, context).await? {
             Waited::Answer(task) => Ok(answer::of_task(&task, &self.options.task_link(&task))),
             Waited::Abandoned => Err(abandoned()),
         }

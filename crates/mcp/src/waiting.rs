@@ -10,6 +10,8 @@ use rmcp::model::{ProgressNotificationParam, ProgressToken};
 use rmcp::service::RequestContext;
 use tokio::time::Instant;
 
+use crate::console::Console;
+
 /// How long a client waits that does not say how long, in milliseconds.
 pub(crate) const DEFAULT_WAIT_MS: u64 = 45_000;
 
@@ -27,7 +29,7 @@ pub(crate) enum Waited {
     Abandoned,
 }
 
-/// Waits for the end of a task that the client was shown as `task`, counted from `since`.
+/// Waits for the end of a task, counted from `since`; the client has seen the first `shown` lines of its console.
 ///
 /// A client that gave a progress token and no time of its own waits on as long as the task runs; one that waits for a
 /// person is answered in time, so that the model can say so.
@@ -36,12 +38,19 @@ pub(crate) async fn wait(
     mut task: TaskView,
     wait_ms: Option<u64>,
     since: Instant,
+    shown: usize,
     context: &RequestContext<RoleServer>,
 ) -> Result<Waited, Failure> {
     let token = context.meta.get_progress_token();
     let patience = since + Duration::from_millis(wait_ms.unwrap_or(DEFAULT_WAIT_MS)).min(MOST_WAIT);
     let extended = since + MOST_WAIT;
     let mut beats = 0;
+    let mut console = match &token {
+        Some(_) if !task.summary.status.is_final() => {
+            Console::follow(workspace, task.summary.id, shown).await
+        }
+        _ => Console::silent(),
+    };
     loop {
         let may_extend = wait_ms.is_none() && token.is_some() && task.summary.status != TaskStatus::Waiting;
         let until = if may_extend { extended } else { patience };
@@ -50,19 +59,22 @@ pub(crate) async fn wait(
             return Ok(Waited::Answer(Box::new(task)));
         }
         let slice = (until - now).min(PROGRESS_INTERVAL);
-        task = tokio::select! {
-            waited = workspace.wait(task.summary.id, slice) => waited?,
+        let message = tokio::select! {
+            waited = workspace.wait(task.summary.id, slice) => {
+                task = waited?;
+                format!("Task {} is {}.", task.summary.id, task.summary.status.as_str())
+            }
+            lines = console.next() => lines,
             () = context.ct.cancelled() => return Ok(Waited::Abandoned),
         };
         if let Some(token) = token.clone().filter(|_| !task.summary.status.is_final()) {
             beats += 1;
-            tell(context, token, beats, &task).await;
+            tell(context, token, beats, message).await;
         }
     }
 }
 
-async fn tell(context: &RequestContext<RoleServer>, token: ProgressToken, beats: u32, task: &TaskView) {
-    let message = format!("Task {} is {}.", task.summary.id, task.summary.status.as_str());
+async fn tell(context: &RequestContext<RoleServer>, token: ProgressToken, beats: u32, message: String) {
     let progress = ProgressNotificationParam::new(token, f64::from(beats)).with_message(message);
     if let Err(error) = context.peer.notify_progress(progress).await {
         tracing::debug!(%error, "a client could not be told of progress");
