@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use executor_config::Problems;
+use executor_core::ErrorCode;
 use serde_json::Value;
 
 /// The process's code for a command line or a configuration that cannot be used.
@@ -28,6 +29,15 @@ impl Refused {
                 .unwrap_or_else(|| "Check that the address is that of an Executor; see its log.".to_owned()),
         }
     }
+}
+
+/// Whether a request failed because its server went away or is about to. It may have been accepted before.
+pub(crate) fn is_server_lost(error: &anyhow::Error) -> bool {
+    let is_going = |refused: &Refused| refused.code == ErrorCode::ShuttingDown.as_str();
+    let is_cut = |error: &reqwest::Error| {
+        error.is_connect() || error.is_request() || error.is_body() || error.is_decode()
+    };
+    error.downcast_ref().is_some_and(is_going) || error.downcast_ref().is_some_and(is_cut)
 }
 
 /// What the command line asks for cannot be understood.

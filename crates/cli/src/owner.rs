@@ -8,6 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use executor_core::{ErrorCode, Failure};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +39,7 @@ impl Ownership {
             .recursive(true)
             .mode(0o700)
             .create(folder)
-            .with_context(|| format!("{} cannot be made", folder.display()))?;
+            .map_err(|error| unusable(folder, "made", &error))?;
         let path = folder.join("lock");
         let lock = File::options()
             .create(true)
@@ -46,7 +47,7 @@ impl Ownership {
             .write(true)
             .mode(0o600)
             .open(&path)
-            .with_context(|| format!("{} cannot be opened", path.display()))?;
+            .map_err(|error| unusable(&path, "opened", &error))?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {
                 // What an owner that was killed left behind names a place where now anybody may listen.
@@ -79,6 +80,12 @@ impl Drop for Ownership {
             let _ = fs_err::remove_file(self.folder.join(PUBLISHED));
         }
     }
+}
+
+fn unusable(path: &Path, what: &str, error: &std::io::Error) -> Failure {
+    let message = format!("{} cannot be {what}: {error}.", path.display());
+    Failure::new(ErrorCode::StorageUnavailable, message)
+        .with_hint("Make it writable for you, or choose another folder with --data-dir.")
 }
 
 /// Where the present owner serves, if it has said so. Counts only while somebody holds the lock.

@@ -7,10 +7,11 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{outcome, with};
+use super::outcome;
 use crate::arguments::Target;
 use crate::client::Client;
-use crate::failure::Usage;
+use crate::connect::Connection;
+use crate::failure::{self, Usage};
 use crate::{duration, input, output};
 
 /// How long one answer is waited for; a longer task is asked for again.
@@ -18,6 +19,12 @@ const ONE_WAIT_MS: u64 = 60_000;
 
 /// How often a task that waits for a person is looked at.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How many servers may go away before a command gives up.
+const MOST_SERVERS: u32 = 5;
+
+/// How long a server that goes away is given to be gone.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// How long `--wait` waits if it does not say: as long as an approval can be open.
 const LONG: &str = "7d";
@@ -76,13 +83,8 @@ impl Run {
             "idempotencyKey": self.idempotency_key,
             "waitMs": if self.detach { 0 } else { ONE_WAIT_MS },
         });
-        let (detach, patience, as_json) = (self.detach, self.wait, self.json);
-        with(&self.target, async |client| {
-            let task: Value = client.post(&client.path("tasks"), &submission).await?;
-            let task = if detach { task } else { wait(&client, task, patience).await? };
-            outcome::show(&task, as_json)
-        })
-        .await
+        let task = carry_through(&self.target, submission, self.detach, self.wait).await?;
+        outcome::show(&task, self.json)
     }
 }
 
@@ -93,13 +95,39 @@ impl Call {
             "code": program(&self.path, &text, self.connection.as_deref())?,
             "waitMs": ONE_WAIT_MS,
         });
-        let (patience, as_json) = (self.wait, self.json);
-        with(&self.target, async |client| {
+        let task = carry_through(&self.target, submission, false, self.wait).await?;
+        outcome::show(&task, self.json)
+    }
+}
+
+/// Submits a task and waits for its end, also where the server goes away meanwhile: another is found or hosted, and the
+/// key makes sure that what was accepted is not begun a second time.
+async fn carry_through(
+    target: &Target,
+    mut submission: Value,
+    detach: bool,
+    patience: Option<Duration>,
+) -> anyhow::Result<Value> {
+    if submission["idempotencyKey"].is_null() {
+        submission["idempotencyKey"] = executor_vault::random_token("run_")?.into();
+    }
+    let mut servers = 0;
+    loop {
+        servers += 1;
+        let connection = Connection::open(target).await?;
+        let client = &connection.client;
+        let done = async {
             let task: Value = client.post(&client.path("tasks"), &submission).await?;
-            let task = wait(&client, task, patience).await?;
-            outcome::show(&task, as_json)
-        })
-        .await
+            if detach { Ok(task) } else { wait(client, task, patience).await }
+        };
+        let done = done.await;
+        connection.close().await?;
+        match done {
+            Err(error) if failure::is_server_lost(&error) && servers < MOST_SERVERS => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            done => return done,
+        }
     }
 }
 

@@ -87,6 +87,45 @@ fn a_client_does_not_notice_that_its_server_goes_away() {
 }
 
 #[test]
+fn two_clients_and_a_run_share_a_folder_and_outlive_its_host() {
+    let folder = folder();
+    let mut host = Client::initialized(folder.path());
+    let mut other = Client::initialized(folder.path());
+    assert_eq!(other.call(1, "return 1")["result"]["structuredContent"]["result"], 1);
+    let script = folder.path().join("slow.ts");
+    std::fs::write(&script, "await new Promise((done) => setTimeout(done, 3_000)); return 'done'").unwrap();
+    let mut run = executor(folder.path());
+    let run =
+        run.args(["run", script.to_str().unwrap()]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let tasks = || crate::support::succeed(folder.path(), &["tasks", "list", "--json"]);
+    while !tasks().contains("setTimeout") {}
+    host.child.kill().unwrap();
+    host.child.wait().unwrap();
+    assert_eq!(other.call(2, "return 2")["result"]["structuredContent"]["result"], 2);
+    let output = run.unwrap().wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "\"done\"", "{output:?}");
+    assert_eq!(tasks().matches("setTimeout").count(), 1, "it ran once");
+}
+
+#[test]
+fn the_console_is_heard_while_the_program_runs() {
+    let folder = folder();
+    let _server = Server::start(folder.path());
+    let mut client = Client::initialized(folder.path());
+    let code = "console.log('one'); await new Promise((done) => setTimeout(done, 2_000)); return 1";
+    let parameters =
+        json!({ "name": "execute", "arguments": { "code": code }, "_meta": { "progressToken": "t" } });
+    let asked = std::time::Instant::now();
+    client.tell(
+        &json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": parameters }).to_string(),
+    );
+    let heard = client.next();
+    assert_eq!(heard["params"]["message"], "one", "{heard}");
+    assert!(asked.elapsed().as_millis() < 1_500, "only at the end");
+    assert_eq!(client.next()["result"]["structuredContent"]["result"], 1);
+}
+
+#[test]
 fn what_is_no_json_is_answered_and_the_next_message_counts() {
     let folder = folder();
     let _server = Server::start(folder.path());
