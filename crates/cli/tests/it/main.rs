@@ -3,9 +3,12 @@
 
 mod commands;
 mod errors;
+#[path = "../../../sources/tests/it/fetched.rs"]
+mod fetched;
 mod help;
 mod kills;
 mod mcp;
+mod newcomer;
 mod proxy;
 mod serve;
 mod support;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{EXECUTOR, Server, folder, start_api, succeed};
 
-fn client(folder: &Path, arguments: &[&str]) -> Value {
+pub(crate) fn client(folder: &Path, arguments: &[&str]) -> Value {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/clients/mcp.mjs");
     let mut node = Command::new("node");
     node.arg(script).args(arguments);
@@ -17,7 +17,7 @@ fn client(folder: &Path, arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn check(seen: &Value) {
+pub(crate) fn check(seen: &Value) {
     assert_eq!(seen["tools"], json!(["execute", "resume", "search_tools"]));
     assert_eq!(seen["sum"]["structured"]["result"], 2, "{seen}");
     assert!(seen["sum"]["text"].as_str().unwrap().contains("hello"), "{seen}");

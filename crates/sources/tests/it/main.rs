@@ -4,6 +4,7 @@
 mod bodies;
 mod documents;
 mod encoding;
+mod fetched;
 mod names;
 mod pathological;
 mod performing;

