@@ -4,10 +4,14 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::thread;
 
+use executor_fuzz::mutation::{Random, mutated};
 use executor_fuzz::{TARGETS, Target};
 
 /// Half of what a thread of the server has.
 const STACK: usize = 1 << 20;
+
+/// How many changes of each seed are tried.
+const MUTATIONS: u64 = 200;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("seeds")
@@ -40,4 +44,18 @@ fn every_target_has_seeds_and_every_folder_of_seeds_a_target() {
     let names = TARGETS.iter().map(|target| target.name.to_owned());
     assert_eq!(folders.collect::<BTreeSet<_>>(), names.collect());
     assert!(TARGETS.iter().all(|target| !kept(target).is_empty()));
+}
+
+#[test]
+fn seeds_that_are_changed_at_random_are_taken() {
+    for target in TARGETS {
+        for (name, seed) in kept(target) {
+            for number in 0..MUTATIONS {
+                let changed = mutated(&seed, &mut Random(number));
+                let result = std::panic::catch_unwind(|| (target.run)(&changed));
+                let shown = String::from_utf8_lossy(&changed);
+                assert!(result.is_ok(), "{} fails at change {number} of {name}: {shown}", target.name);
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! A document that describes an API, all the way to tools, and each of them shown, indexed and checked.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use executor_catalog::arguments::ArgumentsChecker;
 use executor_catalog::typescript::{Limits, describe, signature};
@@ -29,9 +29,9 @@ fn run(bytes: &[u8]) {
 
 fn check(import: &Import) {
     let mut names = HashSet::new();
-    let shared = |name: &str| -> Option<Json> {
-        import.schemas.iter().find(|schema| schema.name == name).map(|schema| schema.schema.clone())
-    };
+    let schemas: HashMap<&str, &Json> =
+        import.schemas.iter().map(|schema| (schema.name.as_str(), &schema.schema)).collect();
+    let shared = |name: &str| schemas.get(name).map(|schema| Json::clone(schema));
     for (place, tool) in import.tools.iter().enumerate() {
         assert!(names.insert(path::fold(&tool.name)), "two tools are called {}", tool.name);
         let path = ToolPath::new("source", &tool.name).expect("an imported tool has a path");
