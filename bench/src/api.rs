@@ -7,17 +7,25 @@ use serde_json::{Value, json};
 
 use crate::http::Connection;
 
-const WORKSPACE: &str = "/api/v1/workspaces/default";
 const JSON: &str = "content-type: application/json\r\n";
 
-/// One connection to the API.
+/// One connection to the API, for one workspace.
 #[derive(Debug)]
-pub struct Api(Connection);
+pub struct Api {
+    connection: Connection,
+    workspace: String,
+}
 
 impl Api {
-    /// Connects.
+    /// Connects, for the default workspace.
     pub async fn open(address: SocketAddr) -> anyhow::Result<Self> {
-        Ok(Self(Connection::open(address).await?))
+        Self::open_in("default", address).await
+    }
+
+    /// Connects, for a workspace.
+    pub async fn open_in(workspace: &str, address: SocketAddr) -> anyhow::Result<Self> {
+        let workspace = format!("/api/v1/workspaces/{workspace}");
+        Ok(Self { connection: Connection::open(address).await?, workspace })
     }
 
     /// Adds a source, which must not be there yet. Gives what the server says of it.
@@ -32,7 +40,7 @@ impl Api {
         let (status, source) = self.get(&format!("/sources/{name}")).await?;
         if status == 200 {
             let id = source["id"].as_str().context("a source without an id")?;
-            self.0.send("DELETE", &format!("{WORKSPACE}/sources/{id}"), "", b"").await?;
+            self.connection.send("DELETE", &format!("{}/sources/{id}", self.workspace), "", b"").await?;
         }
         Ok(())
     }
@@ -55,20 +63,20 @@ impl Api {
 
     /// What a counter of the server's metrics stands at; 0 if it has not begun.
     pub async fn counter(&mut self, name: &str) -> anyhow::Result<f64> {
-        let answer = self.0.send("GET", "/metrics", "", b"").await?;
+        let answer = self.connection.send("GET", "/metrics", "", b"").await?;
         let text = String::from_utf8(answer.body)?;
         let lines = text.lines().filter_map(|line| line.strip_prefix(name)?.rsplit_once(' '));
         Ok(lines.filter_map(|(_, value)| value.parse::<f64>().ok()).sum())
     }
 
     async fn get(&mut self, path: &str) -> anyhow::Result<(u16, Value)> {
-        let answer = self.0.send("GET", &format!("{WORKSPACE}{path}"), "", b"").await?;
+        let answer = self.connection.send("GET", &format!("{}{path}", self.workspace), "", b"").await?;
         Ok((answer.status, serde_json::from_slice(&answer.body)?))
     }
 
     async fn post(&mut self, path: &str, body: &Value) -> anyhow::Result<(u16, Value)> {
         let body = serde_json::to_vec(body)?;
-        let answer = self.0.send("POST", &format!("{WORKSPACE}{path}"), JSON, &body).await?;
+        let answer = self.connection.send("POST", &format!("{}{path}", self.workspace), JSON, &body).await?;
         Ok((answer.status, serde_json::from_slice(&answer.body)?))
     }
 
@@ -79,8 +87,8 @@ impl Api {
         watch: &mut (dyn FnMut(&[u8]) + Send),
     ) -> anyhow::Result<Value> {
         let headers = format!("{JSON}accept: text/event-stream\r\n");
-        let (path, body) = (format!("{WORKSPACE}/sources"), serde_json::to_vec(source)?);
-        let answer = self.0.send_watched("POST", &path, &headers, &body, watch).await?;
+        let (path, body) = (format!("{}/sources", self.workspace), serde_json::to_vec(source)?);
+        let answer = self.connection.send_watched("POST", &path, &headers, &body, watch).await?;
         let text = String::from_utf8(answer.body)?;
         let last = text.rsplit("event:").next().unwrap_or_default();
         ensure!(last.trim_start().starts_with("source"), "the import failed: {} {last}", answer.status);

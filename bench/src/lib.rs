@@ -17,6 +17,7 @@ pub mod real_documents;
 pub mod report;
 pub mod sampling;
 pub mod server;
+pub mod stage;
 pub mod statistics;
 pub mod synthetic_document;
 pub mod upstream;

@@ -40,11 +40,16 @@ pub enum Until {
 }
 
 impl Crowd {
-    /// Opens the sessions.
+    /// Opens the sessions, in the default workspace.
     pub async fn open(address: SocketAddr, size: usize) -> anyhow::Result<Self> {
+        Self::open_in("default", address, size).await
+    }
+
+    /// Opens the sessions, in a workspace.
+    pub async fn open_in(workspace: &str, address: SocketAddr, size: usize) -> anyhow::Result<Self> {
         let mut clients = Vec::with_capacity(size);
         for _ in 0..size {
-            clients.push(Client::open(address).await?);
+            clients.push(Client::open(address, workspace).await?);
         }
         Ok(Self { clients })
     }

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use crate::http::{Answer, Connection};
 
-const PATH: &str = "/mcp";
 const VERSION: &str = "2025-11-25";
 const ACCEPTED: &str = "content-type: application/json\r\naccept: application/json, text/event-stream\r\n";
 
@@ -30,15 +29,20 @@ impl Prepared {
 #[derive(Debug)]
 pub struct Client {
     connection: Connection,
+    path: String,
     headers: String,
     last_id: u64,
 }
 
 impl Client {
-    /// Connects and opens a session.
-    pub async fn open(address: SocketAddr) -> anyhow::Result<Self> {
-        let mut client =
-            Self { connection: Connection::open(address).await?, headers: ACCEPTED.to_owned(), last_id: 0 };
+    /// Connects and opens a session in a workspace.
+    pub async fn open(address: SocketAddr, workspace: &str) -> anyhow::Result<Self> {
+        let mut client = Self {
+            connection: Connection::open(address).await?,
+            path: format!("/mcp?workspaceId={workspace}"),
+            headers: ACCEPTED.to_owned(),
+            last_id: 0,
+        };
         let hello = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
             "protocolVersion": VERSION, "capabilities": {},
             "clientInfo": {"name": "executor-bench", "version": env!("CARGO_PKG_VERSION")},
@@ -63,7 +67,7 @@ impl Client {
     }
 
     async fn post(&mut self, message: &str) -> anyhow::Result<Answer> {
-        self.connection.send("POST", PATH, &self.headers, message.as_bytes()).await
+        self.connection.send("POST", &self.path, &self.headers, message.as_bytes()).await
     }
 }
 

@@ -174,15 +174,21 @@ fn told(name: &str, value: &str, unit: &str) -> String {
 fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
-        size if size >= 100.0 || value.fract() == 0.0 => thousands(value.round() as i64),
+        size if size >= 100.0 || value.fract() == 0.0 => signed(value.round()),
         size if size >= 10.0 => format!("{value:.1}"),
         size if size >= 1.0 => format!("{value:.2}"),
         _ => format!("{value:.3}"),
     }
 }
 
-fn thousands(value: i64) -> String {
-    let digits = value.unsigned_abs().to_string();
+fn signed(value: f64) -> String {
+    let digits = thousands(value.abs() as usize);
+    if value < 0.0 { format!("-{digits}") } else { digits }
+}
+
+/// A number with a comma before each three digits.
+pub fn thousands(value: usize) -> String {
+    let digits = value.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
@@ -190,7 +196,7 @@ fn thousands(value: i64) -> String {
         }
         text.push(digit);
     }
-    if value < 0 { format!("-{text}") } else { text }
+    text
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ async fn main() -> anyhow::Result<()> {
     let mut crowd = Crowd::open(server.address(), 1).await?;
     for (title, code, bar) in scenarios {
         let prepared = Prepared::execute(&code);
-        crowd.call(&prepared, Until::Calls(100)).await?;
+        crowd.call(&prepared, Until::Elapsed(Duration::from_secs(1))).await?;
         tokio::time::sleep(Duration::from_secs(1)).await;
         let (before, used) = (server.memory()?.proportional, server.processor()?);
         let called = crowd.call(&prepared, Until::Calls(arguments.calls)).await?;

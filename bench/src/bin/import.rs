@@ -26,7 +26,7 @@ struct Arguments {
     #[arg(long, default_value_t = 3)]
     runs: usize,
     /// How long a server is left alone before and after, in seconds.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 1)]
     rest: u64,
 }
 

@@ -3,19 +3,22 @@
 //! The tools are made of the words of real ones: each synthetic tool takes its name, its sentences and its
 //! parameters from several tools of the corpus, so that words are as frequent as they are there.
 
-#![allow(clippy::print_stdout, reason = "a measuring program reports on its standard output")]
-
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use executor_bench::common::Common;
 use executor_bench::corpus::{self, Corpus, Tool};
 use executor_bench::random::Random;
+use executor_bench::report::{Bar, Report, Row, thousands};
+use executor_bench::statistics::{Durations, milliseconds};
 use executor_catalog::search::{Entry, Index, Query};
 use executor_core::tool::SideEffect;
 
 #[derive(Parser)]
 struct Arguments {
+    #[command(flatten)]
+    common: Common,
     /// The folder with `tools.jsonl` and `queries.jsonl`.
     #[arg(long, env = "EXECUTOR_BENCH_CORPUS")]
     corpus: Option<PathBuf>,
@@ -39,40 +42,54 @@ struct Synthetic {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let corpus = Corpus::read(&corpus::folder(arguments.corpus))?;
+    let (place, mut report) = arguments.common.begin("search_latency")?;
+    let corpus = Corpus::read(&corpus::folder(arguments.corpus.clone()))?;
     let queries: Vec<&str> = corpus.tasks.iter().flat_map(|task| &task.steps).map(String::as_str).collect();
-    println!(
-        "  tools  sources  build ms  bytes/tool  text/tool  search µs p50      p99      max  nearest µs p99"
-    );
-    for count in arguments.tools {
-        let tools = synthetic(&corpus.tools, count);
-        let text: usize = tools.iter().map(size_of_text).sum();
+    for count in &arguments.tools {
+        let tools = synthetic(&corpus.tools, *count);
         for per_source in &arguments.per_source {
-            let began = Instant::now();
-            let index = build(&tools, *per_source);
-            let build = began.elapsed();
-            let mut searches = measure(arguments.searches, |round| {
-                let text = queries.get(round % queries.len()).copied().unwrap_or_default();
-                index.search(&Query { text, sources: None, effect: None, limit: 10 }).hits.len()
-            });
-            let mut nearest = measure(arguments.searches / 10, |round| {
-                let name = &tools[round * 31 % tools.len()].name;
-                index.nearest(&format!("source0.{}x", name.replace('e', "")), None, 5).len()
-            });
-            println!(
-                "{count:7}  {:7}  {:8.1}  {:10}  {:9}  {:13}  {:7}  {:7}  {:14}",
-                count.div_ceil(*per_source),
-                build.as_secs_f64() * 1e3,
-                index.size() / count.max(1),
-                text / count.max(1),
-                at(&mut searches, 0.5).as_micros(),
-                at(&mut searches, 0.99).as_micros(),
-                at(&mut searches, 1.0).as_micros(),
-                at(&mut nearest, 0.99).as_micros(),
-            );
+            measure(&arguments, &tools, *per_source, &queries, &mut report);
         }
     }
-    Ok(())
+    report.note(format!(
+        "{} searches each by the queries of the corpus, in this process: the index alone. What a search costs an agent \
+         is the program `catalog`.",
+        arguments.searches
+    ));
+    place.finish(report)
+}
+
+fn measure(
+    arguments: &Arguments,
+    tools: &[Synthetic],
+    per_source: usize,
+    queries: &[&str],
+    report: &mut Report,
+) {
+    let began = Instant::now();
+    let index = build(tools, per_source);
+    let build = began.elapsed();
+    let searches = timed(arguments.searches, |round| {
+        let text = queries.get(round % queries.len()).copied().unwrap_or_default();
+        index.search(&Query { text, sources: None, effect: None, limit: 10 }).hits.len()
+    });
+    let nearest = timed(arguments.searches / 10, |round| {
+        let name = tools.get(round * 31 % tools.len()).map_or("", |tool| &tool.name);
+        index.nearest(&format!("source0.{}x", name.replace('e', "")), None, 5).len()
+    });
+    let (p50, p99) = match tools.len() {
+        0..=4_000 => (Some(Bar::AtMost(1.0)), None),
+        100_000.. => (None, Some(Bar::AtMost(10.0))),
+        _ => (None, None),
+    };
+    let row = Row::new(format!("{} tools, {} a source", thousands(tools.len()), thousands(per_source)))
+        .judged("p50", searches.median(), "ms", p50)
+        .judged("p99", searches.at(0.99), "ms", p99)
+        .figure("most", searches.at(1.0), "ms")
+        .figure("nearest name, p99", nearest.at(0.99), "ms")
+        .figure("built in", milliseconds(build), "ms")
+        .figure("", index.size() as f64 / tools.len().max(1) as f64, "bytes a tool");
+    report.row(row);
 }
 
 fn build(tools: &[Synthetic], per_source: usize) -> Index {
@@ -94,13 +111,6 @@ fn entry(tool: &Synthetic) -> Entry<'_> {
     }
 }
 
-fn size_of_text(tool: &Synthetic) -> usize {
-    tool.name.len()
-        + tool.summary.len()
-        + tool.description.len()
-        + tool.parameters.iter().map(String::len).sum::<usize>()
-}
-
 fn synthetic(tools: &[Tool], count: usize) -> Vec<Synthetic> {
     let mut random = Random::new(42);
     let mut pick = || random.choose(tools);
@@ -120,19 +130,11 @@ fn synthetic(tools: &[Tool], count: usize) -> Vec<Synthetic> {
         .collect()
 }
 
-fn measure(rounds: usize, mut run: impl FnMut(usize) -> usize) -> Vec<Duration> {
-    (0..rounds)
-        .map(|round| {
-            let began = Instant::now();
-            std::hint::black_box(run(round));
-            began.elapsed()
-        })
-        .collect()
-}
-
-/// The duration that this share of the runs does not exceed.
-fn at(durations: &mut [Duration], share: f64) -> Duration {
-    durations.sort_unstable();
-    let place = (durations.len() as f64 * share) as usize;
-    durations.get(place.min(durations.len().saturating_sub(1))).copied().unwrap_or_default()
+fn timed(rounds: usize, mut run: impl FnMut(usize) -> usize) -> Durations {
+    let measured = (0..rounds).map(|round| {
+        let began = Instant::now();
+        std::hint::black_box(run(round));
+        began.elapsed()
+    });
+    Durations::new(measured.collect::<Vec<Duration>>())
 }

@@ -4,22 +4,30 @@
 //! recall at k is the mean over tasks of found / wanted. Weights are tuned on one fixed half of the tasks; the
 //! figure that counts is the other half's.
 
-#![allow(clippy::print_stdout, reason = "a measuring program reports on its standard output")]
+#![allow(clippy::print_stdout, reason = "looking for weights is a conversation")]
 
 use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::Parser;
+use executor_bench::common::Common;
 use executor_bench::corpus::{self, Corpus, Task};
 use executor_bench::random::Random;
+use executor_bench::report::{Bar, Report, Row};
 use executor_catalog::search::{Index, Query, Weights};
 
 /// The depths at which recall is reported.
 const DEPTHS: [usize; 4] = [1, 5, 10, 50];
 const RESAMPLES: usize = 10_000;
 
+/// At which depth there is a bar, and the bar.
+const JUDGED: usize = 5;
+const BAR: Bar = Bar::AtLeast(0.78);
+
 #[derive(Parser)]
 struct Arguments {
+    #[command(flatten)]
+    common: Common,
     /// The folder with `tools.jsonl` and `queries.jsonl`.
     #[arg(long, env = "EXECUTOR_BENCH_CORPUS")]
     corpus: Option<PathBuf>,
@@ -39,6 +47,7 @@ struct Arguments {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    let (place, mut report) = arguments.common.begin("search_quality")?;
     let corpus = Corpus::read(&corpus::folder(arguments.corpus))?;
     let mut index = corpus.index();
     let (tuning, held): (Vec<Task>, Vec<Task>) = corpus.tasks.iter().cloned().partition(Task::is_for_tuning);
@@ -53,8 +62,6 @@ fn main() -> anyhow::Result<()> {
     if arguments.tune > 0 {
         println!("{weights:#?}");
     }
-    println!("{} tools, {} bytes each", index.len(), index.size() / index.len().max(1));
-    report("tuning half", &index, &tuning);
     if arguments.ablate {
         ablate(&mut index, &tuning, weights);
         return Ok(());
@@ -63,17 +70,23 @@ fn main() -> anyhow::Result<()> {
         show_misses(&index, &tuning);
         return Ok(());
     }
-    report("held-out half", &index, &held);
-    report("all", &index, &corpus.tasks);
-    Ok(())
+    add_rows(&mut report, "the half that weights were not tuned on", &index, &held, true);
+    add_rows(&mut report, "the half that they were", &index, &tuning, false);
+    add_rows(&mut report, "all", &index, &corpus.tasks, false);
+    report.note(format!("{} tools. No model: words, fields, synonyms and priors.", index.len()));
+    place.finish(report)
 }
 
-fn report(title: &str, index: &Index, tasks: &[Task]) {
-    println!("{title}: {} tasks", tasks.len());
+fn add_rows(report: &mut Report, title: &str, index: &Index, tasks: &[Task], is_judged: bool) {
     for depth in DEPTHS {
         let recalls: Vec<f64> = tasks.iter().map(|task| recall(index, task, depth)).collect();
         let (low, high) = interval(&recalls);
-        println!("  at {depth:2}: {:.3}  (95 % interval {low:.3} to {high:.3})", mean(&recalls));
+        let bar = (is_judged && depth == JUDGED).then_some(BAR);
+        let row = Row::new(format!("recall at {depth}, {title} ({} tasks)", tasks.len()))
+            .judged("", mean(&recalls), "", bar)
+            .figure("in 95 % between", low, "")
+            .figure("and", high, "");
+        report.row(row);
     }
 }
 
