@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Keys(commands::keys::Keys),
     /// Add, list and remove members of the organization
     Members(commands::members::Members),
+    /// List, verify and export the record of who did what, and say how long it is kept
+    Audit(commands::audit::Audit),
     /// Serve MCP on standard input and output, for clients that start a process
     #[command(after_help = "Example:\n  claude mcp add executor -- executor mcp")]
     Mcp(commands::mcp::Mcp),

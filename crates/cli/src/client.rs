@@ -62,12 +62,26 @@ impl Client {
         Ok(self.send(Method::PATCH, path, Some(body)).await?.json().await?)
     }
 
+    pub(crate) async fn put<T: DeserializeOwned>(&self, path: &str, body: &Value) -> anyhow::Result<T> {
+        Ok(self.send(Method::PUT, path, Some(body)).await?.json().await?)
+    }
+
+    /// An answer that is too long to be held.
+    pub(crate) async fn download(&self, path: &str) -> anyhow::Result<Response> {
+        self.send(Method::GET, path, None).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> anyhow::Result<()> {
         self.send(Method::DELETE, path, None).await.map(|_| ())
     }
 
     /// All items of a list, page after page.
     pub(crate) async fn list(&self, path: &str) -> anyhow::Result<Vec<Value>> {
+        self.list_some(path, usize::MAX).await
+    }
+
+    /// The first items of a list.
+    pub(crate) async fn list_some(&self, path: &str, most: usize) -> anyhow::Result<Vec<Value>> {
         let mut items = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
@@ -78,8 +92,11 @@ impl Client {
             };
             items.extend(page["items"].as_array().cloned().unwrap_or_default());
             match page["nextCursor"].as_str() {
-                Some(next) => cursor = Some(next.to_owned()),
-                None => return Ok(items),
+                Some(next) if items.len() < most => cursor = Some(next.to_owned()),
+                _ => {
+                    items.truncate(most);
+                    return Ok(items);
+                }
             }
         }
     }

@@ -58,6 +58,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Tasks(command) => runtime.block_on(command.run()),
         Command::Keys(command) => runtime.block_on(command.run()),
         Command::Members(command) => runtime.block_on(command.run()),
+        Command::Audit(command) => runtime.block_on(command.run()),
         Command::Mcp(command) => runtime.block_on(command.run()),
         Command::Doctor(command) => runtime.block_on(command.run()),
     }

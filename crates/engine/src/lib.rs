@@ -37,12 +37,15 @@ use executor_sandbox::{JailReport, Sandbox};
 use executor_store::{Account, AccountKind, Authority, Blobs, Bootstrap, Store};
 use executor_vault::Vault;
 
+use crate::audit::sealer::VaultTags;
+use crate::audit::{retention, sealer};
 use crate::catalog::Catalog;
 use crate::directory::Directory;
 use crate::failure::StoreResult;
 use crate::run::live::LiveTasks;
 use crate::run::scheduler::{self, Scheduler};
 
+pub use audit::{AuditEntryView, AuditExport, AuditHeadView, AuditLine, AuditQuery};
 pub use organization::Organization;
 pub use parts::{Parts, Settings};
 pub use view::*;
@@ -61,6 +64,8 @@ pub(crate) struct Inner {
     pub(crate) sandbox: Sandbox,
     pub(crate) egress: Client,
     pub(crate) vault: Vault,
+    /// Authenticates the heads of audit logs.
+    pub(crate) head_tags: Arc<VaultTags>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) settings: Settings,
@@ -105,6 +110,7 @@ impl Executor {
             blobs,
             sandbox,
             egress,
+            head_tags: Arc::new(VaultTags(vault.ring().clone())),
             vault,
             clock,
             ids,
@@ -112,6 +118,8 @@ impl Executor {
             local_owner,
         });
         tokio::spawn(scheduler::serve(inner.clone()));
+        tokio::spawn(sealer::serve(inner.clone()));
+        tokio::spawn(retention::serve(inner.clone()));
         Ok(Self { inner })
     }
 
@@ -180,6 +188,16 @@ impl Executor {
         Ok(Organization { engine: self.inner.clone(), principal: principal.clone() })
     }
 
+    /// Seals what the audit logs have, now. It is done every half second anyway.
+    pub async fn seal_once(&self) -> Result<(), Failure> {
+        self.inner.seal_audit(&mut Default::default()).await.shown()
+    }
+
+    /// Removes what organizations do not want to keep, now. It is done every hour anyway.
+    pub async fn apply_retention(&self) -> Result<(), Failure> {
+        self.inner.apply_retention().await.shown()
+    }
+
     /// Takes no more work, lets live tasks finish for as long as `grace`, and journals the rest, which the next start
     /// takes up.
     pub async fn shutdown(&self, grace: Duration) {
@@ -190,6 +208,9 @@ impl Executor {
                     tracing::error!(%error, "a task's last events are lost");
                 }
             }
+        }
+        if let Err(failure) = self.seal_once().await {
+            tracing::error!(%failure, "the last entries of the audit log are not sealed");
         }
         if let Err(error) = self.inner.store.sync().await {
             tracing::error!(%error, "the last writes are not on the disk");

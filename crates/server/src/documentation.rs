@@ -76,6 +76,10 @@ mod tests {
             (of_workspace("tools/{id}"), "get"),
             (of_workspace("policies/explain"), "get"),
             ("/api/v1/organization/keys/{id}".to_owned(), "delete"),
+            ("/api/v1/organization/audit".to_owned(), "get"),
+            ("/api/v1/organization/audit/verify".to_owned(), "get"),
+            ("/api/v1/organization/audit/export".to_owned(), "get"),
+            ("/api/v1/organization/audit/settings".to_owned(), "put"),
         ] {
             assert!(api["paths"][&path][method].is_object(), "{method} {path}");
         }

@@ -27,6 +27,7 @@ mod open;
 mod organizations;
 mod read;
 mod rules;
+mod settings;
 mod sources;
 mod space;
 mod task_list;

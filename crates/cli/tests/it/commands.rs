@@ -89,3 +89,38 @@ fn keys_open_what_their_scopes_say_until_they_are_revoked() {
     succeed(folder.path(), &["keys", "revoke", key["id"].as_str().unwrap()]);
     assert_eq!(read(), 401);
 }
+
+#[test]
+fn the_audit_log_is_listed_verified_exported_and_held() {
+    let folder = folder();
+    let at = folder.path();
+    let _server = Server::start(at);
+    succeed(at, &["members", "add", "Ada", "--role", "member"]);
+    let listed = succeed(at, &["audit", "list", "--action", "member.added", "--since", "1h", "--json"]);
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
+    assert_eq!(listed["items"][0]["payload"]["name"], "Ada");
+    assert!(succeed(at, &["audit", "list"]).contains("organization.created"));
+
+    let exported = succeed(at, &["audit", "export"]);
+    let lines: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.last().unwrap()["head"]["number"].as_u64().unwrap() as usize, lines.len() - 1);
+    assert_eq!(lines[lines.len() - 2]["action"], "audit.exported");
+    let file = at.join("audit.jsonl");
+    succeed(at, &["audit", "export", "--after", "2", "--output", file.to_str().unwrap()]);
+    let first: Value =
+        serde_json::from_str(std::fs::read_to_string(file).unwrap().lines().next().unwrap()).unwrap();
+    assert_eq!(first["number"], 3);
+
+    let verified = succeed(at, &["audit", "verify"]);
+    assert!(verified.starts_with("Intact: ") && verified.contains("Head: "), "{verified}");
+    let held = succeed(at, &["audit", "hold", "case 17", "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&held).unwrap()["hold"]["reason"], "case 17");
+    let kept = succeed(at, &["audit", "retention", "--journal-days", "90"]);
+    assert!(kept.contains("are kept 90 days.") && kept.contains("case 17"), "{kept}");
+    let released = succeed(at, &["audit", "hold", "--release", "--json"]);
+    let released: Value = serde_json::from_str(&released).unwrap();
+    assert_eq!(released, json!({ "auditDays": null, "journalDays": 90, "hold": null }));
+    let unknown = run(at, &["audit", "list", "--action", "nothing"]);
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("member.added"), "it says what there is");
+}

@@ -2,7 +2,7 @@
 
 use crate::support::{executor, folder, run};
 
-const COMMANDS: [&[&str]; 20] = [
+const COMMANDS: [&[&str]; 24] = [
     &[],
     &["serve"],
     &["run"],
@@ -20,6 +20,10 @@ const COMMANDS: [&[&str]; 20] = [
     &["members"],
     &["keys"],
     &["keys", "create"],
+    &["audit"],
+    &["audit", "list"],
+    &["audit", "hold"],
+    &["audit", "retention"],
     &["mcp"],
     &["doctor"],
     &["config"],

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::chain::{AuditHead, AuditRow, BEFORE_FIRST};
-use super::verify::{AuditProblem, AuditVerification, ChainEnd, Verifier};
+use super::verify::{AuditProblem, AuditVerification, ChainEnd, HeadProof, Verifier};
 use super::{Actor, AuditAction, AuditEntry};
 use crate::clock::Timestamp;
 use crate::id::{AccountId, KeyId, OrganizationId, RandomIds, TaskId, WorkspaceId};
@@ -47,7 +47,7 @@ fn seal(mut row: AuditRow, head: &mut AuditHead) -> AuditRow {
 fn verify(rows: &[AuditRow], head: &AuditHead) -> AuditVerification {
     let mut verifier = Verifier::new(organization());
     rows.iter().for_each(|row| verifier.check(row));
-    verifier.finish(ChainEnd { head: Some((head.clone(), true)), beyond: 0, unsealed: 2 })
+    verifier.finish(ChainEnd { head: Some((head.clone(), HeadProof::Authentic)), beyond: 0, unsealed: 2 })
 }
 
 fn problems(found: &AuditVerification) -> Vec<(u64, AuditProblem)> {
@@ -132,7 +132,9 @@ fn a_tail_that_was_written_again_does_not_fit_its_head() {
         rewritten.iter().for_each(|row| verifier.check(row));
         problems(&verifier.finish(end(head)))
     };
-    assert_eq!(finish(Some((other, false))), [(5, AuditProblem::HeadForged)]);
+    assert_eq!(finish(Some((other.clone(), HeadProof::Forged))), [(5, AuditProblem::HeadForged)]);
+    let unknown = finish(Some((other, HeadProof::KeyUnknown)));
+    assert_eq!(unknown, [(5, AuditProblem::HeadKeyUnknown)]);
     assert_eq!(finish(None), [(5, AuditProblem::HeadMissing)]);
 }
 

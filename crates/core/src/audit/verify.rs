@@ -26,8 +26,21 @@ pub enum AuditProblem {
     HeadMissing,
     /// The head was not written by whoever holds the key.
     HeadForged,
+    /// The head was written under a key that is not at hand, so that nobody can tell.
+    HeadKeyUnknown,
     /// The chain ends elsewhere than its head says.
     TailAltered,
+}
+
+/// Whether a head was written by whoever holds the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeadProof {
+    /// It was.
+    Authentic,
+    /// It was not.
+    Forged,
+    /// It was written under a key that is not at hand.
+    KeyUnknown,
 }
 
 /// One problem.
@@ -64,7 +77,7 @@ pub struct AuditVerification {
 #[derive(Debug, Clone)]
 pub struct ChainEnd {
     /// Where the chain is said to end, and whether that was said by the holder of the key.
-    pub head: Option<(AuditHead, bool)>,
+    pub head: Option<(AuditHead, HeadProof)>,
     /// Sealed entries beyond that.
     pub beyond: u64,
     /// Entries that are not sealed yet.
@@ -144,9 +157,11 @@ impl Verifier {
         match &end.head {
             None if last > 0 || end.beyond > 0 => self.find(last, AuditProblem::HeadMissing),
             None => {}
-            Some((head, is_authentic)) => {
-                if !is_authentic {
-                    self.find(head.number, AuditProblem::HeadForged);
+            Some((head, proof)) => {
+                match proof {
+                    HeadProof::Authentic => {}
+                    HeadProof::Forged => self.find(head.number, AuditProblem::HeadForged),
+                    HeadProof::KeyUnknown => self.find(head.number, AuditProblem::HeadKeyUnknown),
                 }
                 if head.number != last || head.link != self.previous || end.beyond > 0 {
                     self.find(last, AuditProblem::TailAltered);

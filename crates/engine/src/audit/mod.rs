@@ -1,5 +1,9 @@
-//! What the audit log is told.
+//! The audit log: what it is told, how it is sealed, kept and shown.
 
+mod log;
+pub(crate) mod retention;
+pub(crate) mod sealer;
+mod view;
 mod witness;
 
 use executor_core::{AuditAction, AuditEntry, Principal};
@@ -8,6 +12,8 @@ use crate::Inner;
 use crate::organization::Organization;
 use crate::workspace::Workspace;
 
+pub use log::AuditExport;
+pub use view::{AuditEntryView, AuditHeadView, AuditLine, AuditQuery};
 pub(crate) use witness::{Witness, submitted};
 
 impl Inner {

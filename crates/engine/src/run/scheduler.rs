@@ -62,6 +62,11 @@ impl Scheduler {
         self.closing.is_cancelled()
     }
 
+    /// Waits until no more work is taken.
+    pub(crate) async fn closing(&self) {
+        self.closing.cancelled().await;
+    }
+
     /// Takes no more work.
     pub(crate) fn close(&self) {
         self.closing.cancel();

@@ -12,6 +12,8 @@ use executor_core::journal::Entry;
 use executor_core::{Failure, Principal, Scope, WorkspaceId};
 use futures::stream::BoxStream;
 
+pub(crate) use tasks::bad_cursor;
+
 use crate::Inner;
 use crate::directory::Snapshot;
 use crate::failure::StoreResult;

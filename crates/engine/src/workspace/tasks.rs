@@ -418,7 +418,7 @@ fn no_task(task: TaskId, error: &executor_store::Error) -> Failure {
     }
 }
 
-pub(super) fn bad_cursor() -> Failure {
+pub(crate) fn bad_cursor() -> Failure {
     Failure::new(ErrorCode::InvalidRequest, "The cursor is none that was given out.")
         .with_hint("Ask for the first page without a cursor, and pass on what `nextCursor` says.")
 }

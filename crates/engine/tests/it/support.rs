@@ -2,13 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use executor_core::Failure;
 use executor_core::clock::SystemClock;
 use executor_core::id::RandomIds;
+use executor_core::{Clock, Failure, Timestamp};
 use executor_engine::{Executor, Parts, Settings, SourceView, Submission, TaskView, Workspace};
 use executor_sandbox::{Options, Sandbox, WorkerCommand};
 use executor_store::{Blobs, Location, Store};
@@ -20,6 +21,23 @@ pub(crate) struct TestEngine {
     pub(crate) workspace: Workspace,
     pub(crate) store: Store,
     pub(crate) folder: Arc<TempDir>,
+    pub(crate) clock: Arc<MovableClock>,
+}
+
+/// The system's clock, which a test can put forward.
+#[derive(Default)]
+pub(crate) struct MovableClock(AtomicI64);
+
+impl MovableClock {
+    pub(crate) fn put_forward(&self, milliseconds: i64) {
+        self.0.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for MovableClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus_millis(self.0.load(Ordering::SeqCst))
+    }
 }
 
 impl TestEngine {
@@ -35,6 +53,7 @@ impl TestEngine {
 
     /// One with settings and a worker's program of its own.
     pub(crate) async fn with(folder: Arc<TempDir>, program: PathBuf, settings: Settings) -> Self {
+        let clock = Arc::<MovableClock>::default();
         let store = Store::open(&Location::Sqlite(folder.path().join("data.db"))).await.unwrap();
         let command = WorkerCommand { program, arguments: vec!["__worker".to_owned()] };
         let egress = executor_egress::Options { allow_local_network: true, ..Default::default() };
@@ -44,13 +63,13 @@ impl TestEngine {
             sandbox: Sandbox::start(Options { workers: 1, ..Options::new(command) }).await.unwrap(),
             egress: executor_egress::Client::new(egress).unwrap(),
             vault: vault(folder.path()),
-            clock: Arc::new(SystemClock),
+            clock: clock.clone(),
             ids: Arc::new(RandomIds::default()),
         };
         let executor = Executor::start(parts, settings).await.unwrap();
         let owner = executor.local_owner(true).await.unwrap();
         let workspace = executor.enter(&owner, "default").await.unwrap();
-        Self { executor, workspace, store, folder }
+        Self { executor, workspace, store, folder, clock }
     }
 
     /// Adds the API at that address as the source `shop`.

@@ -1,5 +1,6 @@
 //! All routes, and the layers that they stand behind.
 
+mod audit;
 mod connections;
 mod events;
 mod health;

@@ -1,4 +1,4 @@
-//! The organization: its members and the keys. The paths are below `/api/v1/organization`, and below
+//! The organization: its members, the keys and the audit log. The paths are below `/api/v1/organization`, and below
 //! `/api/v1/organizations/{organization}`.
 
 use axum::Json;
@@ -20,6 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(set_role, remove_member))
         .routes(routes!(keys, create_key))
         .routes(routes!(revoke_key))
+        .merge(super::audit::routes())
 }
 
 /// A member's new role.

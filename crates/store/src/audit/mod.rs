@@ -3,6 +3,7 @@
 //! Whatever changes something that the log tells of takes an [`AuditEntry`] and writes it in the same transaction, so
 //! there is no effect without its entry and no entry without its effect.
 
+mod retention;
 mod seal;
 mod verify;
 
@@ -11,6 +12,7 @@ use executor_core::{AuditEntry, AuditId, OrganizationId, Timestamp, WorkspaceId}
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::Store;
+use crate::durability::Durability;
 use crate::entity::audit;
 use crate::error::Error;
 use crate::read::{count, from_count};
@@ -43,6 +45,14 @@ pub struct AuditFilter {
 }
 
 impl Store {
+    /// Writes an entry of something that changes nothing else in the database.
+    pub async fn tell_audit(&self, audit: AuditEntry) -> Result<(), Error> {
+        self.write(Durability::Synced, move |transaction| {
+            Box::pin(async move { record(transaction, [audit]).await })
+        })
+        .await
+    }
+
     /// Entries of an organization's log, newest first, sealed or not.
     pub async fn audit(
         &self,

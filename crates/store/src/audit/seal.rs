@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use executor_core::audit::chain::{AuditHead, AuditRow};
+use executor_core::audit::verify::HeadProof;
 use executor_core::{OrganizationId, Timestamp};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict};
 use sea_orm::{
@@ -28,8 +29,8 @@ const BATCH: u64 = 250;
 pub trait HeadTags: Send + Sync + 'static {
     /// The tag of a head.
     fn tag(&self, head: &str) -> Result<String, String>;
-    /// Whether `tag` was made for this head. `Err` says why nobody can tell.
-    fn is_authentic(&self, head: &str, tag: &str) -> Result<bool, String>;
+    /// Whether `tag` was made for this head.
+    fn check(&self, head: &str, tag: &str) -> HeadProof;
 }
 
 /// What came of sealing a batch.
@@ -41,8 +42,8 @@ pub enum Sealed {
     All(u64),
     /// Another process seals.
     Elsewhere,
-    /// The chain's head was not written by the holder of the key, so that nothing is put behind it.
-    Forged(String),
+    /// The chain's head is not known to be written by the holder of the key, so that nothing is put behind it.
+    Refused(HeadProof),
 }
 
 impl Store {
@@ -78,10 +79,9 @@ impl Store {
                     link: found.link,
                     sealed_at: time(found.sealed_at),
                 };
-                match tags.is_authentic(&head.digest(organization), &found.tag) {
-                    Ok(true) => {}
-                    Ok(false) => return Ok(Sealed::Forged("its tag is not ours".to_owned())),
-                    Err(reason) => return Ok(Sealed::Forged(reason)),
+                match tags.check(&head.digest(organization), &found.tag) {
+                    HeadProof::Authentic => {}
+                    other => return Ok(Sealed::Refused(other)),
                 }
                 let rows = audit::Entity::find()
                     .filter(audit::Column::OrganizationId.eq(organization.to_string()))

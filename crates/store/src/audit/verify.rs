@@ -63,13 +63,10 @@ impl Store {
             known.iter().for_each(|row| verifier.check(row));
             after = end;
         }
-        let head = match head {
-            Some((head, tag)) => {
-                let is_authentic = tags.is_authentic(&head.digest(organization), &tag);
-                Some((head, is_authentic.map_err(Error::Other)?))
-            }
-            None => None,
-        };
+        let head = head.map(|(head, tag)| {
+            let proof = tags.check(&head.digest(organization), &tag);
+            (head, proof)
+        });
         let (beyond, unsealed) =
             (self.beyond_head(organization).await?, self.count_unsealed(organization).await?);
         Ok(verifier.finish(ChainEnd { head, beyond, unsealed }))

@@ -13,6 +13,7 @@ pub mod memberships;
 pub mod organizations;
 pub mod rules;
 pub mod schemas;
+pub mod settings;
 pub mod sources;
 pub mod task_signals;
 pub mod tasks;

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking and warns on the terminal"
 )]
 
+mod audit;
 mod blobs;
 mod catalog;
 mod crash;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         return disk::fill_it();
     }
     let stories = [
+        audit::stories(),
         blobs::stories(),
         catalog::stories(),
         crash::stories(),
