@@ -25,6 +25,17 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(settings, set_settings))
 }
 
+/// Which page.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WhichPage {
+    /// The `nextCursor` of the page before.
+    cursor: Option<String>,
+    /// At most this many items: 50 if not said, 200 at most.
+    limit: Option<u32>,
+}
+
 /// From where on.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
@@ -37,14 +48,15 @@ pub(crate) struct ExportFrom {
 
 /// Entries of the audit log, newest first. Needs the scope `manage`.
 #[utoipa::path(
-    get, path = "/audit", tag = "audit", operation_id = "listAudit", params(AuditQuery, PageRequest),
+    get, path = "/audit", tag = "audit", operation_id = "listAudit", params(AuditQuery, WhichPage),
     responses((status = 200, body = Page<AuditEntryView>), (status = "default", body = Problem)),
 )]
 pub(crate) async fn list(
     EnteredOrganization(organization): EnteredOrganization,
     Query(query): Query<AuditQuery>,
-    Query(page): Query<PageRequest>,
+    Query(page): Query<WhichPage>,
 ) -> Answer<Json<Page<AuditEntryView>>> {
+    let page = PageRequest { cursor: page.cursor, limit: page.limit };
     Ok(Json(organization.audit_entries(&query, &page).await?))
 }
 
