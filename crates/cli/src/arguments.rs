@@ -35,7 +35,7 @@ pub(crate) enum Command {
     Sources(commands::sources::Sources),
     /// Add, list, rotate and remove connections to sources
     Connections(commands::connections::Connections),
-    /// Add, list, explain and remove policy rules
+    /// Add, order, explain, try out and remove policy rules
     Policies(commands::policies::Policies),
     /// Look at tasks, follow and cancel them, run them again
     Tasks(commands::tasks::Tasks),

@@ -82,6 +82,7 @@ fn settings(config: &Config) -> Settings {
             ..TaskLimits::default()
         },
         organization: (config.org_name.clone(), config.org_slug.clone()),
+        account_rules_loosen: config.account_rules_loosen,
         ..Settings::default()
     }
 }

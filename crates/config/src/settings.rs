@@ -147,6 +147,13 @@ settings! {
             default Fixed("default");
             since "0.1.0";
         }
+        account_rules_loosen: bool {
+            "EXECUTOR_ACCOUNT_RULES_LOOSEN";
+            "`1` lets the policy rules of an account that is alone in its organization also loosen the tools' defaults.";
+            expects "1 or 0", required(parse::switch);
+            default Fixed("0");
+            since "0.1.0";
+        }
     }
     "Secrets" {
         secret_key: Option<SecretString> {

@@ -56,6 +56,7 @@ codes! {
     Forbidden, "forbidden", 403, false, "The sender may not do this.", "Use a key with the scope that the message names.";
     OriginRefused, "invalid_origin", 403, false, "The request comes from a web page or a host name that is not ours.", "Open the server under its own address, or set EXECUTOR_WEB_BASE_URL to the public one.";
     NotFound, "not_found", 404, false, "There is no such thing, or the sender may not see it.", "Check the id; list what there is.";
+    InvalidCondition, "invalid_condition", 400, false, "The condition of a rule cannot be read.", "Correct it at the line and column that the message names; a condition sees args, tool, connection and caller.";
     AmbiguousWorkspace, "ambiguous_workspace", 409, false, "Two workspaces have this slug.", "Use the workspace's id.";
     NameTaken, "name_taken", 409, false, "The name is in use.", "Choose another name, or remove what has it.";
     IdempotencyConflict, "idempotency_conflict", 409, false, "The key was used for another request.", "Use a new key for a new request.";

@@ -137,23 +137,31 @@ impl fmt::Display for ToolPath {
 /// `*` is everything.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct ToolPattern(String);
+pub struct ToolPattern {
+    text: String,
+    /// As it is compared: a rule is asked at every call.
+    folded: String,
+}
 
 impl ToolPattern {
     /// The pattern that matches every tool.
     pub fn everything() -> Self {
-        Self("*".to_owned())
+        Self { text: "*".to_owned(), folded: "*".to_owned() }
     }
 
     /// The text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Whether the pattern matches the path, in any spelling of it.
     pub fn matches(&self, path: &ToolPath) -> bool {
-        let (pattern, path) = (fold(&self.0), path.folded());
-        let mut wanted = pattern.split('.').peekable();
+        self.matches_folded(&path.folded())
+    }
+
+    /// The same of a path that is folded already.
+    pub fn matches_folded(&self, path: &str) -> bool {
+        let mut wanted = self.folded.split('.').peekable();
         let mut given = path.split('.');
         loop {
             match (wanted.next(), given.next()) {
@@ -210,7 +218,7 @@ impl FromStr for ToolPattern {
         if !text.split('.').all(is_part) {
             return Err(invalid("write it as `source.group.tool`, with `*` for what may vary"));
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self { text: text.to_owned(), folded: fold(text) })
     }
 }
 
@@ -224,13 +232,13 @@ impl TryFrom<String> for ToolPattern {
 
 impl From<ToolPattern> for String {
     fn from(pattern: ToolPattern) -> Self {
-        pattern.0
+        pattern.text
     }
 }
 
 impl fmt::Display for ToolPattern {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.text)
     }
 }
 

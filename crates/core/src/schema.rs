@@ -13,6 +13,7 @@ use crate::id::{
 };
 use crate::json::{Digest, Json};
 use crate::path::{ToolPath, ToolPattern};
+use crate::policy::{Condition, ConnectionMatch};
 
 macro_rules! texts {
     ($($name:ident, $description:expr;)*) => {$(
@@ -43,6 +44,8 @@ texts! {
     RuleId, "`rul_` and 32 hexadecimal digits";
     Digest, "a SHA-256 as 64 hexadecimal digits";
     ToolPath, "a tool's canonical path, `github.issues.create`";
+    Condition, "a condition in CEL over `args`, `tool`, `connection` and `caller`";
+    ConnectionMatch, "a connection's id, or its owner and name, `workspace/work`";
     ToolPattern, "a pattern over tool paths, `github.issues.*`";
 }
 

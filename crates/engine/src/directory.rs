@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use executor_core::path::fold;
-use executor_core::policy::{Layer, Rule};
+use executor_core::policy::RuleSet;
 use executor_core::{
     AccountId, Clock, KeyId, OrganizationId, Principal, Role, Scope, SourceId, Timestamp, WorkspaceId,
 };
@@ -23,6 +23,8 @@ pub(crate) struct Snapshot {
     pub(crate) sources: Vec<Source>,
     pub(crate) connections: Vec<Connection>,
     pub(crate) rules: Vec<StoredRule>,
+    /// The same, ready to be asked.
+    pub(crate) rule_set: Arc<RuleSet>,
     generation: u64,
     read_at: Timestamp,
 }
@@ -45,15 +47,6 @@ impl Snapshot {
         self.sources.iter().find(|source| source.id == id)
     }
 
-    /// The rules that are heard for an account: all but those of other accounts.
-    pub(crate) fn rules_for(&self, account: AccountId) -> Vec<Rule> {
-        self.rules
-            .iter()
-            .filter(|stored| stored.rule.layer != Layer::Account || stored.account == Some(account))
-            .map(|stored| stored.rule.clone())
-            .collect()
-    }
-
     /// The connections to a source that an account may use.
     pub(crate) fn connections_to(
         &self,
@@ -71,6 +64,8 @@ impl Snapshot {
 pub(crate) struct Directory {
     store: Store,
     clock: Arc<dyn Clock>,
+    /// Whether an account that is alone in its organization may loosen the tools' defaults for itself.
+    account_rules_loosen: bool,
     generation: AtomicU64,
     snapshots: Mutex<HashMap<WorkspaceId, Arc<Snapshot>>>,
     rights: Mutex<HashMap<Holder, Rights>>,
@@ -88,9 +83,9 @@ struct Rights {
 }
 
 impl Directory {
-    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, account_rules_loosen: bool) -> Self {
         let (snapshots, rights) = (Mutex::default(), Mutex::default());
-        Self { store, clock, generation: AtomicU64::new(0), snapshots, rights }
+        Self { store, clock, account_rules_loosen, generation: AtomicU64::new(0), snapshots, rights }
     }
 
     /// Everything that was read counts no more.
@@ -105,14 +100,27 @@ impl Directory {
         workspace: WorkspaceId,
     ) -> Result<Arc<Snapshot>, Error> {
         let known = lock(&self.snapshots).get(&workspace).cloned();
-        if let Some(known) = known.filter(|known| self.counts(known.generation, known.read_at)) {
-            return Ok(known);
+        if let Some(known) = &known
+            && self.counts(known.generation, known.read_at)
+        {
+            return Ok(known.clone());
         }
         let (generation, read_at) = (self.generation.load(Ordering::SeqCst), self.clock.now());
+        let rules = self.store.rules(organization, workspace).await?;
+        let loosening = self.account_rules_loosen && self.store.members(organization).await?.len() == 1;
+        // What was made of the same rules is good for them again: their conditions stay read.
+        let unchanged = |known: &&Arc<Snapshot>| {
+            known.rules == rules && known.rule_set.account_rules_loosen() == loosening
+        };
+        let rule_set = known.as_ref().filter(unchanged).map_or_else(
+            || Arc::new(rule_set(&rules).with_loosening_account_rules(loosening)),
+            |known| known.rule_set.clone(),
+        );
         let snapshot = Arc::new(Snapshot {
             sources: self.store.sources(organization, workspace).await?,
             connections: self.store.connections(organization, workspace).await?,
-            rules: self.store.rules(organization, workspace).await?,
+            rules,
+            rule_set,
             generation,
             read_at,
         });
@@ -166,6 +174,11 @@ impl Directory {
             && (self.store.engine() == Engine::Sqlite
                 || self.clock.now().millis_since(read_at) <= MOST_AGE_MS)
     }
+}
+
+/// Rules as they are asked.
+pub(crate) fn rule_set(rules: &[StoredRule]) -> RuleSet {
+    RuleSet::new(rules.iter().map(|stored| (stored.rule.clone(), stored.account)))
 }
 
 fn of_role(organization: OrganizationId, account: AccountId, role: Role) -> Principal {

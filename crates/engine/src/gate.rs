@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use executor_catalog::arguments::invalid_arguments;
 use executor_core::call::CallOptions;
-use executor_core::policy::{Decision, Effect, Subject, decide};
+use executor_core::policy::{BoundConnection, Decision, Effect, Layer, Subject};
 use executor_core::tool::CredentialSlot;
 use executor_core::{ErrorCode, Json, Principal, Scope, ToolError};
 use executor_sources::{Kind, Plan};
@@ -27,6 +27,8 @@ pub(crate) struct Judged {
     pub(crate) options: CallOptions,
     pub(crate) credential: Option<Credential>,
     pub(crate) decision: Decision,
+    /// Whether the caller may know which rule decided.
+    sees_rules: bool,
 }
 
 /// The connection of a call, and where its secrets go.
@@ -66,6 +68,9 @@ pub(crate) async fn judge(
 ) -> Result<Judged, Refusal> {
     let (source, tool) = find(engine, snapshot, principal, written_path).await?;
     let path = &tool.path;
+    if !sees_rules(principal) && is_hidden(snapshot, principal, path.as_str()) {
+        return Err(not_found(engine, snapshot, principal, written_path).into());
+    }
     if principal.require(Scope::Run).is_err() {
         let message = "Whose task this is may no longer run tools.";
         return Err(ToolError::new(ErrorCode::Forbidden, path.as_str(), message).into());
@@ -88,33 +93,34 @@ pub(crate) async fn judge(
     let plan = kind.plan(path, &tool.tool.operation, base_url, members)?;
     let credential = credential(snapshot, principal, source, &plan, &options, path.as_str())?;
 
-    let rules = snapshot.rules_for(principal.account);
     let subject = Subject {
         path,
         side_effect: tool.tool.side_effect,
-        connection: credential.as_ref().map(|credential| credential.connection.id),
-        caller: principal.account,
+        connection: credential.as_ref().map(|credential| bound(&credential.connection)),
+        caller: principal,
+        arguments: Some(&arguments),
     };
-    let decision = decide(&rules, &subject);
-    Ok(Judged { tool, kind, plan, options, credential, decision })
+    let decision = snapshot.rule_set.decide(&subject);
+    let sees_rules = sees_rules(principal);
+    Ok(Judged { tool, kind, plan, options, credential, decision, sees_rules })
 }
 
 impl Judged {
     /// What the code is thrown unless the decision lets the call go ahead.
     pub(crate) fn refusal(&self) -> Option<ToolError> {
         let path = self.tool.path.as_str();
-        let reason = &self.decision.decided_by.reason;
+        let reason = if self.sees_rules { &self.decision.decided_by.reason } else { "" };
         match self.decision.effect {
             Effect::Allow => None,
             Effect::Deny => Some(ToolError::new(
                 ErrorCode::PolicyDenied,
                 path,
-                format!("The call of `{path}` is denied. {reason}"),
+                format!("The call of `{path}` is denied. {reason}").trim_end(),
             )),
             Effect::RequireApproval => {
                 let message = format!("The call of `{path}` needs a person's approval. {reason}");
                 let hint = format!("An owner or admin can allow it: executor policies add '{path}' allow");
-                Some(ToolError::new(ErrorCode::ApprovalRequired, path, message).with_hint(hint))
+                Some(ToolError::new(ErrorCode::ApprovalRequired, path, message.trim_end()).with_hint(hint))
             }
         }
     }
@@ -159,13 +165,24 @@ fn not_found(engine: &Inner, snapshot: &Snapshot, principal: &Principal, path: &
 /// Whether rules deny a tool whatever it is called with, so that it is not shown.
 pub(crate) fn is_hidden(snapshot: &Snapshot, principal: &Principal, path: &str) -> bool {
     let Ok(path) = path.parse() else { return true };
-    let subject = Subject {
-        path: &path,
-        side_effect: executor_core::tool::SideEffect::None,
-        connection: None,
-        caller: principal.account,
+    let side_effect = executor_core::tool::SideEffect::None;
+    let subject = Subject { path: &path, side_effect, connection: None, caller: principal, arguments: None };
+    snapshot.rule_set.hides(&subject)
+}
+
+/// Whether the caller may know which rule decided: such a one may list the rules.
+fn sees_rules(principal: &Principal) -> bool {
+    principal.scopes.contains(&Scope::Read)
+}
+
+/// What rules see of a connection.
+pub(crate) fn bound(connection: &Connection) -> BoundConnection<'_> {
+    let owner = match level(connection) {
+        0 => Layer::Account,
+        1 => Layer::Workspace,
+        _ => Layer::Organization,
     };
-    decide(&snapshot.rules_for(principal.account), &subject).effect == Effect::Deny
+    BoundConnection { id: connection.id, owner, name: &connection.name }
 }
 
 fn read_options(path: &str, options: &Json) -> Result<CallOptions, ToolError> {
@@ -179,7 +196,7 @@ fn read_options(path: &str, options: &Json) -> Result<CallOptions, ToolError> {
     })
 }
 
-fn read_arguments(path: &str, arguments: &Json) -> Result<Value, ToolError> {
+pub(crate) fn read_arguments(path: &str, arguments: &Json) -> Result<Value, ToolError> {
     match arguments.read::<Value>() {
         Ok(arguments @ Value::Object(_)) => Ok(arguments),
         Ok(Value::Null) => Ok(Value::Object(Map::new())),
@@ -192,7 +209,7 @@ fn read_arguments(path: &str, arguments: &Json) -> Result<Value, ToolError> {
 }
 
 /// The same arguments in their one canonical form: what is planned, shown, digested and sent.
-fn canonical(path: &str, arguments: &Value) -> Result<Value, ToolError> {
+pub(crate) fn canonical(path: &str, arguments: &Value) -> Result<Value, ToolError> {
     Json::canonical(arguments).and_then(|canonical| canonical.read()).map_err(|error| {
         let message = format!("The arguments have no canonical form: {error}.");
         ToolError::new(ErrorCode::InvalidArguments, path, message)
@@ -223,7 +240,7 @@ fn credential(
 }
 
 /// The connection that the option names; else the one of the nearest owner: account, workspace, organization.
-fn choose_connection<'a>(
+pub(crate) fn choose_connection<'a>(
     snapshot: &'a Snapshot,
     principal: &Principal,
     source: &Source,

@@ -103,7 +103,7 @@ impl Executor {
         }
         let inner = Arc::new(Inner {
             catalog: Catalog::load(store.clone()).await.shown()?,
-            directory: Directory::new(store.clone(), clock.clone()),
+            directory: Directory::new(store.clone(), clock.clone(), settings.account_rules_loosen),
             live: LiveTasks::default(),
             scheduler: Scheduler::new(settings.concurrent_tasks),
             store,

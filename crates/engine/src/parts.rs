@@ -45,6 +45,8 @@ pub struct Settings {
     /// What led to a write is durable before it leaves. Only the test which shows what that is for switches it off.
     #[doc(hidden)]
     pub output_commit: bool,
+    /// Whether the rules of an account that is alone in its organization may also loosen the tools' defaults.
+    pub account_rules_loosen: bool,
 }
 
 impl Default for Settings {
@@ -57,6 +59,7 @@ impl Default for Settings {
             least_free_bytes: 64 << 20,
             organization: ("Default".to_owned(), "default".to_owned()),
             output_commit: true,
+            account_rules_loosen: false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use executor_catalog::search::{Effect as SearchEffect, Query};
 use executor_catalog::typescript;
-use executor_core::policy::{Subject, decide};
+use executor_core::policy::Subject;
 use executor_core::tool::SideEffect;
 use executor_core::{Principal, ToolPath};
 
@@ -67,14 +67,14 @@ pub(crate) fn summary_of(
     tool: &executor_core::tool::Tool,
     schemas: executor_catalog::Resolve<'_>,
 ) -> ToolSummary {
-    let subject =
-        Subject { path, side_effect: tool.side_effect, connection: None, caller: principal.account };
+    let side_effect = tool.side_effect;
+    let subject = Subject { path, side_effect, connection: None, caller: principal, arguments: None };
     ToolSummary {
         path: path.clone(),
         summary: tool.summary.clone(),
         signature: typescript::signature(path, tool, schemas),
         side_effect: tool.side_effect,
-        policy: decide(&snapshot.rules_for(principal.account), &subject).effect,
+        policy: snapshot.rule_set.decide(&subject).effect,
     }
 }
 

@@ -1,15 +1,22 @@
 //! What the engine shows and takes: the shapes of the API, the command line and the MCP surface.
 
+mod policies;
+
 use executor_core::journal::{ConsoleLine, Emitted};
-use executor_core::policy::{Effect, Layer};
+use executor_core::policy::Effect;
 use executor_core::task::{TaskError, TaskStatus, Warning};
 use executor_core::tool::{CredentialSlot, SideEffect, SourceKind};
 use executor_core::{
     AccountId, ConnectionId, Json, KeyId, OrganizationId, Role, Scope, SourceId, TaskId, Timestamp, ToolPath,
-    ToolPattern, WorkspaceId,
+    WorkspaceId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use policies::{
+    CallInQuestion, DryRun, DryRunExample, DryRunOutcome, DryRunReport, Explanation, LayerEnd, NewRule,
+    RuleMove, RuleView,
+};
 
 /// A page of a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -374,53 +381,6 @@ pub struct ToolView {
     /// Whether the source wants it used no more.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub deprecated: bool,
-}
-
-/// A rule to add.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NewRule {
-    /// Which tools: `github.issues.*`.
-    pub tools: ToolPattern,
-    /// What happens to their calls.
-    pub effect: Effect,
-    /// Whose rule it is; the workspace's if not said.
-    #[serde(default)]
-    pub layer: Option<Layer>,
-    /// Before which rules it is asked; after all others of its layer if not said.
-    #[serde(default)]
-    pub position: Option<i64>,
-    /// Only calls over this connection.
-    #[serde(default)]
-    pub connection: Option<ConnectionId>,
-    /// Only tasks of this account.
-    #[serde(default)]
-    pub caller: Option<AccountId>,
-}
-
-/// A rule as it was saved.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct RuleView {
-    /// The rule.
-    #[serde(flatten)]
-    pub rule: executor_core::policy::Rule,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// What its author should know: that it matches nothing at present.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub warning: Option<String>,
-}
-
-/// What policy would say about a call.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Explanation {
-    /// The tool.
-    pub path: ToolPath,
-    /// What would happen and why.
-    #[serde(flatten)]
-    pub decision: executor_core::policy::Decision,
 }
 
 /// An account's place in the organization.

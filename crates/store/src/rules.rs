@@ -1,18 +1,18 @@
 //! Policy rules.
 
-use executor_core::policy::{Effect, Layer, Rule};
+use executor_core::policy::{self, Effect, Layer, Rule};
 use executor_core::{AccountId, AuditEntry, OrganizationId, RuleId, Timestamp, WorkspaceId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set,
 };
 
 use crate::Store;
 use crate::audit::record;
 use crate::durability::Durability;
-use crate::entity::{organizations, rules};
+use crate::entity::rules;
 use crate::error::Error;
-use crate::read::{named, parse, parse_some, time};
+use crate::read::{json, named, parse, parse_some, time, to_json};
+use crate::rule_order::{STEP, lock};
 
 /// A rule with where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,19 +47,16 @@ impl Store {
             position: 0,
             effect: rule.rule.effect.as_str().to_owned(),
             tools: rule.rule.tools.to_string(),
-            connection_id: rule.rule.connection.map(|id| id.to_string()),
-            caller_id: rule.rule.caller.map(|id| id.to_string()),
-            condition: None,
+            connection: rule.rule.connection.map(|connection| connection.to_string()),
+            caller: rule.rule.caller.as_ref().map(to_json).transpose()?,
+            condition: rule.rule.condition.map(|condition| condition.as_str().to_owned()),
+            approvers: rule.rule.approvers.as_ref().map(to_json).transpose()?,
             created_by: rule.created_by.to_string(),
             created_at: rule.created_at.as_millis(),
         };
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
-                // Two that see the same last rule would take the same place.
-                organizations::Entity::find_by_id(&row.organization_id)
-                    .lock_exclusive()
-                    .one(transaction)
-                    .await?;
+                lock(transaction, &row.organization_id).await?;
                 let last = rules::Entity::find()
                     .filter(rules::Column::OrganizationId.eq(&row.organization_id))
                     .filter(rules::Column::Layer.eq(&row.layer))
@@ -67,7 +64,7 @@ impl Store {
                     .one(transaction)
                     .await?;
                 let position =
-                    position.unwrap_or_else(|| last.map_or(100, |last| last.position.saturating_add(100)));
+                    position.unwrap_or_else(|| last.map_or(STEP, |last| last.position.saturating_add(STEP)));
                 let mut row = row.into_active_model();
                 row.position = Set(position);
                 row.insert(transaction).await?;
@@ -133,8 +130,10 @@ fn read(row: rules::Model) -> Result<StoredRule, Error> {
             position: row.position,
             effect: named("rules", Effect::from_name(&row.effect), &row.effect)?,
             tools: parse("rules", &row.tools)?,
-            connection: parse_some("rules", row.connection_id.as_deref())?,
-            caller: parse_some("rules", row.caller_id.as_deref())?,
+            connection: parse_some("rules", row.connection.as_deref())?,
+            caller: row.caller.map(|caller| json("rules", &caller)).transpose()?,
+            condition: row.condition.map(|text| policy::Condition::unchecked(&text)),
+            approvers: row.approvers.map(|approvers| json("rules", &approvers)).transpose()?,
         },
         workspace: parse_some("rules", row.workspace_id.as_deref())?,
         account: parse_some("rules", row.account_id.as_deref())?,

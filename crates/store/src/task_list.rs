@@ -1,7 +1,7 @@
 //! Reading tasks, calls and journals.
 
 use executor_core::call::CallState;
-use executor_core::journal::{Entry, Event};
+use executor_core::journal::{CallIssued, Entry, Event};
 use executor_core::task::TaskStatus;
 use executor_core::tool::SideEffect;
 use executor_core::{ErrorCode, TaskId, WorkspaceId};
@@ -11,6 +11,9 @@ use crate::entity::{calls, journal, tasks};
 use crate::error::Error;
 use crate::read::{count, from_count, json, named, parse, parse_some, some_time, time};
 use crate::{CallRow, Store, Task};
+
+/// The kind of [`Event::CallIssued`].
+const CALL_ISSUED: &str = "call.issued";
 
 /// Which tasks of a workspace.
 #[derive(Debug, Clone, Copy, Default)]
@@ -65,6 +68,18 @@ impl Store {
                 Ok(Entry { seq: count(row.seq), at: time(row.at), event })
             })
             .collect()
+    }
+
+    /// The calls of a task as the code gave them, by number.
+    pub async fn issued_calls(&self, workspace: WorkspaceId, task: TaskId) -> Result<Vec<CallIssued>, Error> {
+        let rows = journal::Entity::find()
+            .filter(journal::Column::WorkspaceId.eq(workspace.to_string()))
+            .filter(journal::Column::TaskId.eq(task.to_string()))
+            .filter(journal::Column::Kind.eq(CALL_ISSUED))
+            .order_by_asc(journal::Column::Seq)
+            .all(&self.readers)
+            .await?;
+        rows.into_iter().map(|row| json("journal", &row.body)).collect()
     }
 
     /// The calls of a task, by number.

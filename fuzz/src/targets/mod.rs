@@ -2,6 +2,7 @@
 
 mod answer;
 mod arguments;
+mod condition;
 mod document;
 mod dotenv;
 mod frames;
@@ -21,6 +22,7 @@ use crate::Target;
 pub const TARGETS: &[Target] = &[
     answer::TARGET,
     arguments::TARGET,
+    condition::TARGET,
     document::JSON,
     document::YAML,
     dotenv::TARGET,

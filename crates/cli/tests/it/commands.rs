@@ -32,6 +32,28 @@ fn a_newcomers_path_from_source_to_call() {
     let created = succeed(at, &["call", "items.items.create", r#"{"name": "x"}"#]);
     assert_eq!(serde_json::from_str::<Value>(&created).unwrap(), json!({ "name": "x" }));
 
+    let rule = ["--condition", "args.name == 'x'", "--caller", "role:owner", "--json"];
+    let denied = succeed(at, &[&["policies", "add", "items.items.create", "deny"][..], &rule].concat());
+    let denied: Value = serde_json::from_str(&denied).unwrap();
+    let id = denied["id"].as_str().unwrap();
+    let call = ["items.items.create", r#"{"name": "x"}"#];
+    let still = succeed(at, &[&["policies", "explain"][..], &call].concat());
+    assert!(still.contains("items.items.create: allow") && still.contains("A rule before it"), "{still}");
+    let moved = succeed(at, &["policies", "move", id, "--first"]);
+    assert!(moved.contains("position 0"), "{moved}");
+    let explained = succeed(at, &[&["policies", "explain"][..], &call].concat());
+    assert!(
+        explained.contains("items.items.create: deny") && explained.contains("Its condition holds."),
+        "{explained}"
+    );
+    let tried = succeed(at, &["policies", "test", "--without", id, "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&tried).unwrap()["calls"], 3);
+    let tried = succeed(at, &["policies", "test", "--tools", "items.*", "--effect", "deny"]);
+    assert!(tried.contains("Of the last 3 calls 3 would have been decided differently."), "{tried}");
+    let listed = succeed(at, &["policies", "list"]);
+    assert!(listed.contains("for role:owner, if args.name == 'x'"), "{listed}");
+    succeed(at, &["policies", "remove", id]);
+
     let missing = run(at, &["call", "items.items.get", r#"{"idd": 7}"#]);
     let message = String::from_utf8_lossy(&missing.stderr).into_owned();
     assert!(message.contains("invalid_arguments") && message.contains("id"), "{message}");

@@ -2,7 +2,7 @@
 
 use crate::support::{executor, folder, run};
 
-const COMMANDS: [&[&str]; 24] = [
+const COMMANDS: [&[&str]; 27] = [
     &[],
     &["serve"],
     &["run"],
@@ -15,6 +15,9 @@ const COMMANDS: [&[&str]; 24] = [
     &["connections", "add"],
     &["policies"],
     &["policies", "add"],
+    &["policies", "explain"],
+    &["policies", "test"],
+    &["policies", "move"],
     &["tasks"],
     &["tasks", "events"],
     &["members"],
@@ -46,13 +49,16 @@ fn help_texts() {
 #[test]
 fn mistakes_of_the_command_line_exit_with_two_and_touch_nothing() {
     let folder = folder();
-    let table: [&[&str]; 8] = [
+    let table: [&[&str]; 11] = [
         &[],
         &["frobnicate"],
         &["run"],
         &["run", "-", "--wait=soon"],
         &["run", "-", "--wait", "--detach"],
         &["policies", "add", "a.*", "maybe"],
+        &["policies", "add", "a.*", "deny", "--caller", "member"],
+        &["policies", "test", "--tools", "a.*"],
+        &["policies", "move", "rul_1"],
         &["keys"],
         &["completions", "tcl"],
     ];

@@ -1,6 +1,7 @@
 //! A workspace, entered in somebody's name.
 
 mod connections;
+mod dry_run;
 mod policies;
 mod sources;
 mod tasks;

@@ -6,6 +6,7 @@ mod audit;
 mod calls;
 mod histories;
 mod limits;
+mod policies;
 mod simulation;
 mod sources;
 mod support;

@@ -14,9 +14,10 @@ pub struct Model {
     pub position: i64,
     pub effect: String,
     pub tools: String,
-    pub connection_id: Option<String>,
-    pub caller_id: Option<String>,
+    pub connection: Option<String>,
+    pub caller: Option<String>,
     pub condition: Option<String>,
+    pub approvers: Option<String>,
     pub created_by: String,
     pub created_at: i64,
 }

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use executor_core::policy::{Effect, Layer, Rule};
+use executor_core::approval::ApproverCondition;
+use executor_core::policy::{CallerMatch, Condition, Effect, Layer, Rule};
 use executor_core::{RuleId, Timestamp};
-use executor_store::StoredRule;
+use executor_store::{Error, Place, StoredRule};
 use futures::future::join_all;
 
 use crate::stage::{Stage, new};
 use crate::story::stories;
 
-stories![rules_are_asked_in_order, eight_writers_of_fifty_rules_lose_nothing];
+stories![rules_are_asked_in_order, a_rule_is_moved, eight_writers_of_fifty_rules_lose_nothing];
 
 fn rule(stage: &Stage, tools: &str) -> StoredRule {
     StoredRule {
@@ -20,8 +21,10 @@ fn rule(stage: &Stage, tools: &str) -> StoredRule {
             position: 0,
             effect: Effect::RequireApproval,
             tools: tools.parse().unwrap(),
-            connection: None,
-            caller: Some(stage.tenant.account),
+            connection: Some("workspace/work".parse().unwrap()),
+            caller: Some(CallerMatch { account: Some(stage.tenant.account), ..CallerMatch::default() }),
+            condition: Some(Condition::parse("args.amount > 5").unwrap()),
+            approvers: Some(ApproverCondition { count: 2, ..ApproverCondition::default() }),
         },
         workspace: Some(stage.tenant.workspace),
         account: None,
@@ -43,6 +46,52 @@ async fn rules_are_asked_in_order(stage: Stage) {
     assert_eq!(stage.store.rules(organization, stage.tenant.workspace).await.unwrap(), expected);
     stage.store.remove_rule(organization, expected[0].rule.id, stage.note()).await.unwrap();
     assert_eq!(stage.store.rules(organization, stage.tenant.workspace).await.unwrap(), expected[1..]);
+}
+
+async fn a_rule_is_moved(stage: Stage) {
+    let organization = stage.tenant.organization;
+    let mut ids = Vec::new();
+    for tools in ["a.*", "b.*", "c.*", "d.*"] {
+        let rule = rule(&stage, tools);
+        ids.push(rule.rule.id);
+        stage.store.add_rule(organization, rule, None, stage.note()).await.unwrap();
+    }
+    let order = async || {
+        let rules = stage.store.rules(organization, stage.tenant.workspace).await.unwrap();
+        rules.into_iter().map(|stored| stored.rule.tools.to_string()[..1].to_owned()).collect::<String>()
+    };
+    let table = [
+        (3, Place::First, "dabc"),
+        (0, Place::Last, "dbca"),
+        (0, Place::Before(ids[1]), "dabc"),
+        (2, Place::After(ids[0]), "dacb"),
+        (1, Place::Position(-1_000), "bdac"),
+        (1, Place::Before(ids[1]), "bdac"),
+    ];
+    for (index, place, expected) in table {
+        let moved = stage.store.move_rule(organization, ids[index], place, stage.note()).await;
+        match place {
+            Place::Before(id) if id == ids[index] => assert_eq!(moved, Err(Error::NotFound("rule"))),
+            _ => assert_eq!(moved.map(|_| ()), Ok(())),
+        }
+        assert_eq!(order().await, expected, "{place:?}");
+    }
+    // There is room for some between two; then all are spread again.
+    for round in 0..20 {
+        let (moved, before) = if round % 2 == 0 { (2, 0) } else { (0, 2) };
+        stage
+            .store
+            .move_rule(organization, ids[moved], Place::Before(ids[before]), stage.note())
+            .await
+            .unwrap();
+        let expected = if round % 2 == 0 { "ca" } else { "ac" };
+        assert_eq!(order().await, format!("bd{expected}"), "{round}");
+    }
+    let other = stage.another_tenant().await.organization;
+    assert_eq!(
+        stage.store.move_rule(other, ids[0], Place::First, stage.note()).await,
+        Err(Error::NotFound("rule"))
+    );
 }
 
 /// Each takes the place after the last one that it sees, so that two that see the same would share it.

@@ -1,10 +1,10 @@
 //! Tasks, their journals, their calls and their signals.
 
 use executor_core::call::CallState;
-use executor_core::policy::{Subject, decide};
+use executor_core::policy::{RuleSet, Subject};
 use executor_core::task::TaskStatus;
 use executor_core::tool::SideEffect;
-use executor_core::{Digest, ErrorCode, TaskId, Timestamp};
+use executor_core::{Digest, ErrorCode, Principal, Role, TaskId, Timestamp};
 use executor_store::{CallRow, Durability, Error, Signal, TaskFilter};
 
 use crate::stage::{NOW, Stage, completed, created, json, new, write};
@@ -175,17 +175,29 @@ async fn a_call_is_written_again_in_each_of_its_states(stage: Stage) {
     let task = stage.queued(stage.tenant).await;
     let epoch = stage.store.claim_task(NOW.plus_millis(1_000), NOW).await.unwrap().unwrap().lease_epoch;
     let path = "github.issues.create".parse().unwrap();
+    let caller = Principal {
+        account: stage.tenant.account,
+        organization: stage.tenant.organization,
+        workspace: None,
+        roles: [Role::Member].into(),
+        groups: Default::default(),
+        scopes: Default::default(),
+        key: None,
+        client: None,
+        toolkit: None,
+    };
     let subject = Subject {
         path: &path,
         side_effect: SideEffect::Write,
         connection: None,
-        caller: stage.tenant.account,
+        caller: &caller,
+        arguments: None,
     };
     let issued = call(1, CallState::Issued);
     let started = CallRow {
         state: CallState::Started,
         sent: Some(Digest::of(b"sent")),
-        decision: Some(decide(&[], &subject)),
+        decision: Some(RuleSet::default().decide(&subject)),
         started_at: Some(NOW.plus_millis(1)),
         ..issued.clone()
     };

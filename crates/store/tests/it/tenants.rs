@@ -132,6 +132,8 @@ async fn rules_belong_to_an_organization_or_a_workspace(stage: Stage) {
             tools: "*".parse().unwrap(),
             connection: None,
             caller: None,
+            condition: None,
+            approvers: None,
         };
         let id = rule.id;
         let rule = StoredRule { rule, workspace, account, created_by: stage.tenant.account, created_at: NOW };

@@ -35,6 +35,13 @@ pub(super) const CASES: &[Case] = &[
         },
     },
     Case {
+        code: ErrorCode::InvalidCondition,
+        provoke: |world| {
+            let rule = json!({ "tools": "*", "effect": "deny", "condition": "args.amount >" });
+            Told::by_problem(world.server.post("/api/v1/workspaces/default/policies", &rule))
+        },
+    },
+    Case {
         code: ErrorCode::NameTaken,
         provoke: |world| {
             let again = json!({ "name": "Odd", "document": upstream::document(&world.upstream).to_string() });
