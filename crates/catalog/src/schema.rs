@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 /// A schema that is an object.
@@ -22,22 +23,7 @@ fn unescape(name: &str) -> Cow<'_, str> {
     if !name.contains(['~', '%']) {
         return Cow::Borrowed(name);
     }
-    let mut bytes = Vec::with_capacity(name.len());
-    let mut rest = name.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let escaped = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match (first, escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok())) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    Cow::Owned(String::from_utf8_lossy(&bytes).replace("~1", "/").replace("~0", "~"))
+    Cow::Owned(percent_decode_str(name).decode_utf8_lossy().replace("~1", "/").replace("~0", "~"))
 }
 
 /// The types that a schema allows by name.
@@ -91,6 +77,7 @@ mod tests {
             ("#/$defs/a%20b", Some("a b")),
             ("#/$defs/100%", Some("100%")),
             ("#/$defs/%é", Some("%é")),
+            ("#/$defs/%+a", Some("%+a")),
             ("#/$defs/", None),
             ("#/$defs/a/properties/b", None),
             ("#/properties/a", None),

@@ -116,16 +116,17 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// A text that is not 64 hexadecimal digits.
+/// A text that is not 64 lower-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a digest is 64 hexadecimal digits")]
+#[error("a digest is 64 lower-case hexadecimal digits")]
 pub struct InvalidDigest;
 
 impl FromStr for Digest {
     type Err = InvalidDigest;
 
     fn from_str(text: &str) -> Result<Self, InvalidDigest> {
-        if text.len() != 64 || !text.is_ascii() {
+        // Digits only: the number's own parser would take a sign.
+        if text.len() != 64 || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
             return Err(InvalidDigest);
         }
         let mut bytes = [0; 32];
@@ -175,6 +176,7 @@ mod tests {
         assert_eq!(digest.to_string().parse(), Ok(digest));
         assert!("x".repeat(64).parse::<Digest>().is_err());
         assert!("é".repeat(32).parse::<Digest>().is_err());
+        assert!("+1".repeat(32).parse::<Digest>().is_err());
     }
 
     #[test]
