@@ -1,5 +1,6 @@
 //! Measures what writing tasks and their journals costs: the store alone, in this process.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -8,7 +9,8 @@ use executor_bench::processes;
 use executor_bench::report::{Bar, Report, Row};
 use executor_bench::stage::{NOW, Stage, entry};
 use executor_bench::statistics::{Durations, milliseconds};
-use executor_store::{Durability, Error, Location};
+use executor_core::audit::verify::HeadProof;
+use executor_store::{Durability, Error, HeadTags, Location, Sealed};
 use futures::StreamExt;
 
 /// How many tasks are written at the same time where many are.
@@ -57,15 +59,24 @@ impl Bench {
         }
         // The budget: a trivial task one sync, a call that reads none, a call that writes at most two.
         self.measure(report, "a trivial task, in one write", 1.0, || self.trivial()).await?;
+        self.measure(report, "the same without its audit entry", 1.0, || self.unaudited()).await?;
         self.measure(report, "a task of ten calls that read", 1.0, || self.calls(Durability::Buffered))
             .await?;
         self.measure(report, "a task of ten calls that write", 21.0, || self.calls(Durability::Synced))
             .await?;
-        self.claims(report).await
+        self.claims(report).await?;
+        self.seals(report).await
     }
 
     async fn trivial(&self) -> Result<(), Error> {
         let write = Stage::ended(self.stage.accepted(1..=4));
+        self.stage.store.write_task(write, Durability::Synced).await
+    }
+
+    /// What no engine does: it shows what the entry costs.
+    async fn unaudited(&self) -> Result<(), Error> {
+        let mut write = Stage::ended(self.stage.accepted(1..=4));
+        write.audit.clear();
         self.stage.store.write_task(write, Durability::Synced).await
     }
 
@@ -122,6 +133,33 @@ impl Bench {
         (self.stage.store.syncs() - before) as f64 / self.rounds as f64
     }
 
+    /// Sealing the audit entries of all of this.
+    async fn seals(&self, report: &mut Report) -> anyhow::Result<()> {
+        let (store, before, used, began) =
+            (&self.stage.store, self.stage.store.syncs(), processor()?, Instant::now());
+        let (mut batches, mut entries) = (Vec::new(), 0);
+        for organization in store.unsealed().await? {
+            loop {
+                let began = Instant::now();
+                let sealed = store.seal(organization, Arc::new(Tags), NOW).await?;
+                batches.push(began.elapsed());
+                match sealed {
+                    Sealed::Some(more) => entries += more,
+                    Sealed::All(more) => break entries += more,
+                    other => anyhow::bail!("nothing can be sealed: {other:?}"),
+                }
+            }
+        }
+        let each = |time: Duration| milliseconds(time) / entries.max(1) as f64;
+        let row = Row::new(format!("sealing an audit entry, of {entries}"))
+            .figure("", each(began.elapsed()), "ms")
+            .figure("processor", each(processor()? - used), "ms")
+            .figure("p99 of a batch", Durations::new(batches).at(0.99), "ms")
+            .judged("syncs", (store.syncs() - before) as f64, "in all", Some(Bar::AtMost(0.0)));
+        report.row(row);
+        Ok(())
+    }
+
     /// Taking up tasks that wait.
     async fn claims(&self, report: &mut Report) -> anyhow::Result<()> {
         for _ in 0..self.rounds {
@@ -141,6 +179,19 @@ impl Bench {
             .figure("p99", times.at(0.99), "ms");
         report.row(row);
         Ok(())
+    }
+}
+
+/// Tags as cheap as can be: what is measured is the database.
+struct Tags;
+
+impl HeadTags for Tags {
+    fn tag(&self, head: &str) -> Result<String, String> {
+        Ok(head.to_owned())
+    }
+
+    fn check(&self, _: &str, _: &str) -> HeadProof {
+        HeadProof::Authentic
     }
 }
 

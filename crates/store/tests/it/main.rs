@@ -4,6 +4,7 @@
 //! own there. Where none answers, its stories are shown as ignored, and in CI they fail.
 
 #![allow(
+    clippy::panic,
     clippy::unwrap_used,
     clippy::print_stderr,
     reason = "a test fails by panicking and warns on the terminal"
