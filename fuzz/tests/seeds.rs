@@ -1,5 +1,7 @@
 //! Every target over all of its seeds, on a small stack.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test, and it says how far it came")]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::thread;

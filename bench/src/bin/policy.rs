@@ -4,11 +4,12 @@
 //! one in four has a condition, and the one that decides is the last. Beside it stands the worst case: every rule is about
 //! the tool and has a condition that does not hold.
 
-#![allow(clippy::print_stdout, reason = "a measuring program reports on its standard output")]
-
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Parser;
+use executor_bench::common::Common;
+use executor_bench::report::{Row, thousands};
+use executor_bench::statistics::{Durations, milliseconds};
 use executor_core::policy::{BoundConnection, Condition, Effect, Layer, Rule, RuleSet, Subject};
 use executor_core::tool::SideEffect;
 use executor_core::{Principal, Role, ToolPath};
@@ -17,6 +18,8 @@ use uuid::Uuid;
 
 #[derive(Parser)]
 struct Arguments {
+    #[command(flatten)]
+    common: Common,
     /// How many rules.
     #[arg(long, value_delimiter = ',', default_values_t = [10, 1_000, 10_000])]
     rules: Vec<usize>,
@@ -27,32 +30,30 @@ struct Arguments {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    println!("   rules  kind      set up ms  first µs  p50 µs  p99 µs  max µs");
+    let (place, mut report) = arguments.common.begin("policy")?;
     for count in arguments.rules {
-        for (kind, rules) in [("mixed", mixed(count)?), ("worst", worst(count)?)] {
+        for (kind, rules) in [("mixed", mixed(count)?), ("the worst", worst(count)?)] {
             let began = Instant::now();
             let set = RuleSet::new(rules.into_iter().map(|rule| (rule, None)));
             let set_up = began.elapsed();
             // The first decision reads the conditions.
-            let first = measure(&set, 1)?.remove(0);
-            let rounds = if kind == "worst" { arguments.decisions / 20 } else { arguments.decisions };
+            let first = measure(&set, 1)?;
+            let rounds = if kind == "mixed" { arguments.decisions } else { arguments.decisions / 20 };
             let times = measure(&set, rounds.max(1))?;
-            let at = |share: usize| micros(times[(times.len() * share / 100).min(times.len() - 1)]);
-            println!(
-                "{count:8}  {kind:8} {:10.2} {:9.1} {:7.1} {:7.1} {:7.1}",
-                micros(set_up) / 1_000.0,
-                micros(first),
-                at(50),
-                at(99),
-                at(100)
-            );
+            let row = Row::new(format!("a decision by {} rules, {kind}", thousands(count)))
+                .figure("p50", times.median() * 1e3, "µs")
+                .figure("p99", times.at(0.99) * 1e3, "µs")
+                .figure("most", times.at(1.0) * 1e3, "µs")
+                .figure("the first", first.median() * 1e3, "µs")
+                .figure("set up in", milliseconds(set_up), "ms");
+            report.row(row);
         }
     }
-    Ok(())
+    place.finish(report)
 }
 
-/// How long each of so many decisions takes, the shortest first.
-fn measure(set: &RuleSet, rounds: usize) -> anyhow::Result<Vec<Duration>> {
+/// How long each of so many decisions takes.
+fn measure(set: &RuleSet, rounds: usize) -> anyhow::Result<Durations> {
     let path: ToolPath = "source7.orders.create".parse()?;
     let caller = caller();
     let amounts: Vec<Value> =
@@ -72,8 +73,7 @@ fn measure(set: &RuleSet, rounds: usize) -> anyhow::Result<Vec<Duration>> {
         std::hint::black_box(set.decide(&subject));
         times.push(began.elapsed());
     }
-    times.sort_unstable();
-    Ok(times)
+    Ok(Durations::new(times))
 }
 
 fn mixed(count: usize) -> anyhow::Result<Vec<Rule>> {
@@ -99,7 +99,7 @@ fn worst(count: usize) -> anyhow::Result<Vec<Rule>> {
 fn rule(n: usize, tools: &str, condition: Option<&str>) -> anyhow::Result<Rule> {
     Ok(Rule {
         id: Uuid::from_u128(n as u128).into(),
-        layer: if n % 2 == 0 { Layer::Workspace } else { Layer::Organization },
+        layer: if n.is_multiple_of(2) { Layer::Workspace } else { Layer::Organization },
         position: n as i64,
         effect: Effect::Allow,
         tools: tools.parse()?,
@@ -123,8 +123,4 @@ fn caller() -> Principal {
         client: None,
         toolkit: None,
     }
-}
-
-fn micros(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e6
 }

@@ -3,6 +3,8 @@
 //! A failing point is run again with `EXECUTOR_SIMULATION_SEED=<seed> EXECUTOR_SIMULATION_POINTS=1`. Half of all deaths
 //! are losses of power, so the usual 1,500 points are well over 500 with lost writes.
 
+#![allow(clippy::print_stdout, reason = "it says how much was proven")]
+
 use executor_harness::simulation::{Honesty, Simulation, Subject};
 use executor_sandbox::WorkerCommand;
 
