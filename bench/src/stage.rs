@@ -104,6 +104,8 @@ impl Stage {
             progress: TaskProgress { last_seq: *entries.end(), ..TaskProgress::default() },
             entries: entries.map(entry).collect(),
             calls: Vec::new(),
+            approvals: Vec::new(),
+            seen_signals: Vec::new(),
             audit: Vec::new(),
         }
     }

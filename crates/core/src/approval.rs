@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::{Principal, Role, Scope};
+use crate::clock::Timestamp;
 use crate::error::{ErrorCode, Failure};
 use crate::id::{AccountId, ConnectionId};
 use crate::json::{Digest, Json};
@@ -37,6 +38,11 @@ impl Envelope {
     pub fn digest(&self) -> Result<Digest, serde_json::Error> {
         // As a value: the canonical form looks into the arguments, which are carried as text.
         Digest::of_canonical(&serde_json::to_value(self)?)
+    }
+
+    /// The digest of everything but the arguments.
+    pub fn operation_digest(&self) -> Result<Digest, serde_json::Error> {
+        Self { arguments: Json::null(), ..self.clone() }.digest()
     }
 }
 
@@ -91,6 +97,13 @@ impl ApprovalStatus {
     }
 }
 
+impl ApprovalStatus {
+    /// Whether a person can still decide.
+    pub fn is_open(self) -> bool {
+        self == ApprovalStatus::Open
+    }
+}
+
 /// What a person says about a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -138,7 +151,7 @@ impl Default for ApproverCondition {
 }
 
 /// Who made a decision: what an approver condition asks about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Decider {
     /// The account.
@@ -154,6 +167,27 @@ impl From<&Principal> for Decider {
     fn from(principal: &Principal) -> Self {
         Self { account: principal.account, roles: principal.roles.clone(), groups: principal.groups.clone() }
     }
+}
+
+/// One person's verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Vote {
+    /// Who.
+    #[serde(flatten)]
+    pub decider: Decider,
+    /// What.
+    pub verdict: Verdict,
+    /// Why, if they said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Whether these people are enough for all of the conditions.
+pub fn are_met(conditions: &[ApproverCondition], approvers: &[Decider], submitter: AccountId) -> bool {
+    conditions.iter().all(|condition| condition.is_met(approvers, submitter))
 }
 
 impl ApproverCondition {

@@ -116,6 +116,18 @@ pub enum Outcome {
     Failed(ToolError),
 }
 
+/// What a person says became of a call whose outcome nobody could tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "outcome", content = "result")]
+pub enum Resolution {
+    /// It took effect, and this is its result.
+    Completed(Json),
+    /// It did not take effect, and is to be made again.
+    Retry,
+    /// It did not take effect, and is not to be made again.
+    Failed,
+}
+
 /// What a person sees of a request without its secrets, kept in the journal and shown to approvers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

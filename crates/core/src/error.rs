@@ -61,6 +61,8 @@ codes! {
     NameTaken, "name_taken", 409, false, "The name is in use.", "Choose another name, or remove what has it.";
     IdempotencyConflict, "idempotency_conflict", 409, false, "The key was used for another request.", "Use a new key for a new request.";
     AlreadyEnded, "already_ended", 409, false, "The task has ended.", "Look at its result, or run it again as a new task.";
+    ApprovalClosed, "approval_closed", 409, false, "The approval is decided, has expired or is wanted no more.", "See what it says now; a new call asks anew.";
+    CallNotUnknown, "call_not_unknown", 409, false, "The call's outcome is known, or may still become known.", "See the task's calls; wait until the call's own time limit has passed.";
     PayloadTooLarge, "payload_too_large", 413, false, "The request is too large.", "Send less; the message says how much is taken.";
     TooManyTasks, "too_many_tasks", 429, true, "The workspace has as many unfinished tasks as it may.", "Wait until some have ended.";
     Internal, "internal", 500, true, "Something failed that should not.", "Try again; report the correlation id if it stays.";
@@ -86,8 +88,7 @@ codes! {
     ConnectionAmbiguous, "connection_ambiguous", 409, false, "Several connections would do.", "Name one with the option `connection`.";
     CredentialUnavailable, "credential_unavailable", 409, false, "The connection's secret cannot be read.", "Store it again with `executor connections rotate`.";
     PolicyDenied, "policy_denied", 403, false, "A policy denies the call.", "Do without it, or ask who keeps the policies.";
-    ApprovalDenied, "approval_denied", 403, false, "A person denied the call.", "Do without it; the reason is in the message.";
-    ApprovalRequired, "approval_required", 403, false, "The call needs a person's approval.", "Add a rule that allows it: executor policies add <tool> allow.";
+    ApprovalDenied, "approval_denied", 403, false, "A person denied the call, or nobody decided in time.", "Do without it; the reason is in the message.";
     UpstreamError, "upstream_error", 502, false, "The API answered with an error.", "The message and the status are the API's own.";
     UpstreamUnreachable, "upstream_unreachable", 502, true, "The API could not be reached; nothing was sent.", "Try again.";
     UpstreamTimeout, "upstream_timeout", 504, true, "The API did not answer in time.", "Try again, or ask for less.";
@@ -110,6 +111,7 @@ codes! {
     SandboxViolation, "sandbox_violation", 403, false, "The code's process did what the jail forbids.", "This is recorded; report it if your code is plain.";
     ReplayDiverged, "replay_diverged", 500, false, "Run again, the code did something else than it had done.", "Run it as a new task.";
     ReplayLimit, "replay_limit", 500, false, "Running the code again took much longer than before.", "Run it as a new task.";
+    TaskExpired, "task_expired", 504, false, "The task was not done within 30 days.", "Run it again if it is still wanted.";
     Cancelled, "cancelled", 409, false, "Somebody cancelled the task.", "Run it again if it is still wanted.";
 }
 

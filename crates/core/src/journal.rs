@@ -8,9 +8,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::call::{CallNumber, Outcome, RequestSummary};
+use crate::approval::{ApprovalStatus, ApproverCondition, Decider};
+use crate::call::{CallNumber, Outcome, RequestSummary, Resolution};
 use crate::clock::Timestamp;
-use crate::id::ConnectionId;
+use crate::id::{AccountId, ApprovalId, ConnectionId};
 use crate::json::{Digest, Json};
 use crate::policy::Decision;
 use crate::task::TaskEnd;
@@ -70,8 +71,18 @@ events! {
     CallIssued(CallIssued), "call.issued";
     /// The gate judged a call.
     CallJudged(CallJudged), "call.judged";
+    /// A call waits for a person.
+    CallHeld(CallHeld), "call.held";
+    /// The waiting for a person is over.
+    CallDecided(CallDecided), "call.decided";
     /// The request of a call may leave from here on.
     CallStarted(CallStarted), "call.started";
+    /// A call that must not be repeated may have left before a crash: it waits for a person who knows.
+    CallUnknown(CallUnknown), "call.unknown";
+    /// A person has said what became of such a call.
+    CallResolved(CallResolved), "call.resolved";
+    /// The task ended before the call could leave.
+    CallWithdrawn(CallWithdrawn), "call.withdrawn";
     /// A delivery: the code learns how a call ended.
     CallSettled(CallSettled), "call.settled";
     /// A delivery: a timer of the code fired.
@@ -82,6 +93,8 @@ events! {
     Console(ConsoleLine), "console";
     /// A value that the code showed to its user.
     Emitted(Emitted), "emit";
+    /// Nothing can go on but a person or a distant timer: from here on the task is rows only.
+    TaskWaiting(TaskWaiting), "task.waiting";
     /// Somebody asked for the task's end.
     CancelRequested(CancelRequested), "task.cancel_requested";
     /// The task ended. Always the last.
@@ -174,6 +187,95 @@ pub struct CallStarted {
     pub request: RequestSummary,
     /// Whether it may be sent again if no answer comes.
     pub repeatable: bool,
+}
+
+/// A call waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallHeld {
+    /// Its number.
+    pub call: CallNumber,
+    /// The approval that it waits for.
+    pub approval: ApprovalId,
+    /// The digest of the envelope that is to be approved.
+    pub envelope: Digest,
+    /// The digest of the envelope without its arguments: what an approval for the rest of the task is about.
+    pub operation: Digest,
+    /// Who may approve: each of these has to be met.
+    pub approvers: Vec<ApproverCondition>,
+    /// When nobody may decide any more.
+    pub until: Timestamp,
+}
+
+/// The waiting for a person is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallDecided {
+    /// Its number.
+    pub call: CallNumber,
+    /// The approval.
+    pub approval: ApprovalId,
+    /// `approved`, or what it is instead.
+    pub status: ApprovalStatus,
+    /// The digest of the envelope that was approved; another than was asked for if the arguments were edited.
+    pub envelope: Digest,
+    /// The arguments to send in place of those that the code gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<Json>,
+    /// Who decided; nobody if the time was up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deciders: Vec<Decider>,
+    /// Why, if they said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Whether it counts for all further calls of the same operation in this task.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_task: bool,
+}
+
+/// A call that must not be repeated may have left before a crash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallUnknown {
+    /// Its number.
+    pub call: CallNumber,
+}
+
+/// A person has said what became of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallResolved {
+    /// Its number.
+    pub call: CallNumber,
+    /// Who.
+    pub by: AccountId,
+    /// What became of it.
+    pub resolution: Resolution,
+    /// How they know, if they said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The task ended before the call could leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallWithdrawn {
+    /// Its number.
+    pub call: CallNumber,
+    /// The approval that nobody has to decide any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<ApprovalId>,
+}
+
+/// From here on the task is rows only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskWaiting {
+    /// The calls that wait for a person.
+    pub held: Vec<CallNumber>,
+    /// When a timer of the code is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wake_at: Option<Timestamp>,
 }
 
 /// The code learns how a call ended.

@@ -143,6 +143,13 @@ pub struct ToolPattern {
     folded: String,
 }
 
+impl From<&ToolPath> for ToolPattern {
+    /// The pattern that matches this tool only.
+    fn from(path: &ToolPath) -> Self {
+        Self { text: path.as_str().to_owned(), folded: fold(path.as_str()) }
+    }
+}
+
 impl ToolPattern {
     /// The pattern that matches every tool.
     pub fn everything() -> Self {

@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use executor_core::call::{CallNumber, CallState, Outcome};
-use executor_core::journal::{CallIssued, CallJudged, CallStarted, Event};
+use executor_core::journal::{CallIssued, CallJudged, CallStarted, CallUnknown, Event};
+use executor_core::policy::Effect;
 use executor_core::task::TaskLimits;
 use executor_core::tool::SideEffect;
-use executor_core::{ErrorCode, Failure, Json, Principal, Timestamp, ToolError};
+use executor_core::{ApprovalId, ErrorCode, Failure, Json, Principal, Timestamp, ToolError};
 use executor_egress::Injection;
 use executor_sandbox::IssuedCall;
 use executor_sources::{Answer, Payload, Performed};
-use executor_store::{Authority, CallRow, Durability, Task};
+use executor_store::{ApprovalChange, Authority, CallRow, Durability, Task};
 use executor_vault::Scope as SecretScope;
 use serde_json::json;
 
@@ -20,10 +21,11 @@ use crate::Inner;
 use crate::builtin;
 use crate::directory::Snapshot;
 use crate::gate::{self, Credential, Judged, Refusal};
+use crate::hold::{Hold, Verdict, settled_by_person};
 use crate::run::recorder::Recorder;
 
 /// How long one call may take.
-const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Carries out the calls of one attempt.
 pub(crate) struct Caller {
@@ -31,6 +33,7 @@ pub(crate) struct Caller {
     recorder: Arc<Recorder>,
     authority: Authority,
     limits: TaskLimits,
+    hold: Hold,
     /// Set when the program has ended: nothing new starts.
     closed: AtomicBool,
 }
@@ -39,6 +42,8 @@ pub(crate) struct Caller {
 pub(crate) enum Interruption {
     /// The program ended before the call had started.
     Withdrawn,
+    /// It waits for a person.
+    Held,
     /// Nothing can be recorded at present.
     Storage(executor_store::Error),
     /// The task cannot go on.
@@ -54,7 +59,8 @@ impl From<executor_store::Error> for Interruption {
 impl Caller {
     pub(crate) fn new(engine: Arc<Inner>, recorder: Arc<Recorder>, task: &Task) -> Self {
         let (authority, limits) = (task.new.authority.clone(), task.new.limits);
-        Self { engine, recorder, authority, limits, closed: AtomicBool::new(false) }
+        let hold = Hold::new(engine.clone(), recorder.clone(), task);
+        Self { engine, recorder, authority, limits, hold, closed: AtomicBool::new(false) }
     }
 
     pub(crate) fn limits(&self) -> &TaskLimits {
@@ -86,30 +92,6 @@ impl Caller {
         self.closed.store(true, Ordering::SeqCst);
     }
 
-    /// Marks a call that has not started as withdrawn.
-    pub(crate) fn withdraw(&self, call: CallNumber) {
-        self.change(call, |row| row.state = CallState::Withdrawn);
-    }
-
-    /// Marks what is not settled: what may have left and must not be repeated is unknown, the rest is withdrawn or
-    /// failed. Gives those that had started.
-    pub(crate) fn abandon(&self) -> Vec<CallNumber> {
-        let mut started = Vec::new();
-        for mut row in self.recorder.unsettled_calls() {
-            match row.state {
-                CallState::Started => {
-                    started.push(row.number);
-                    let repeatable = row.side_effect.is_some_and(SideEffect::may_repeat);
-                    row.state = if repeatable { CallState::Failed } else { CallState::Unknown };
-                }
-                _ => row.state = CallState::Withdrawn,
-            }
-            let state = row.state;
-            self.change(row.number, |row| row.state = state);
-        }
-        started
-    }
-
     /// Records how a call ended, as the code learns it. What was written is made durable at once; nobody waits for it.
     pub(crate) fn settled(&self, call: CallNumber, outcome: &Outcome, at: Timestamp) {
         let (state, error) = match outcome {
@@ -138,9 +120,19 @@ impl Caller {
         }
     }
 
-    /// Takes a call to its outcome.
+    /// Takes a call on from where it stands, to its outcome or to where it waits for a person.
     pub(crate) async fn carry_out(&self, call: IssuedCall) -> Result<Outcome, Interruption> {
         let issued = &call.event;
+        let standing = self.recorder.standing(issued.call);
+        if let Some(outcome) = settled_by_person(issued, &standing) {
+            return Ok(outcome);
+        }
+        if standing.waits() {
+            return Err(Interruption::Held);
+        }
+        if standing.state == CallState::Started && standing.side_effect == Some(SideEffect::Write) {
+            return self.lose(issued.call).await;
+        }
         let snapshot = self.snapshot().await?;
         let Some(principal) = self.engine.directory.principal(&self.authority).await? else {
             let message = "Whose task this is has no place here any more, or the key was revoked.";
@@ -149,27 +141,45 @@ impl Caller {
         if let Some(outcome) = builtin::answer(&self.engine, &principal, &snapshot, issued).await? {
             return Ok(outcome);
         }
+        let approval = standing.approval();
+        let edited = approval.and_then(|decided| decided.arguments.as_ref());
         let judged = gate::judge(
             &self.engine,
             &principal,
             &snapshot,
             &issued.path,
-            &issued.arguments,
+            edited.unwrap_or(&issued.arguments),
             &issued.options,
         );
         let judged = match judged.await {
             Ok(judged) => judged,
+            Err(Refusal::Tool(_)) if standing.may_have_written() => return self.lose(issued.call).await,
             Err(Refusal::Tool(error)) => return Ok(Outcome::Failed(error)),
             Err(Refusal::Storage(error)) => return Err(error.into()),
         };
         self.record_judged(issued.call, &judged);
-        if let Some(refusal) = judged.refusal() {
-            return Ok(Outcome::Failed(refusal));
+        if standing.state == CallState::Started {
+            let same = standing.sent == Some(judged.plan.digest());
+            if standing.may_have_written() && !(same && judged.decision.effect != Effect::Deny) {
+                return self.lose(issued.call).await;
+            }
+            // Its approval, if it needed one, is used: this is the same request once more.
+            return self.send(issued.call, judged, None, &principal).await;
         }
-        if call.replayed && self.recorder.call_state(issued.call) == Some(CallState::Started) {
-            self.check_repeatable(issued.call, &judged)?;
-        }
-        self.send(issued.call, judged, &principal).await
+        let approval = match self.hold.pass(&call, &judged, approval).await? {
+            Verdict::Pass(approval) => approval,
+            Verdict::Refused(error) => return Ok(Outcome::Failed(error)),
+            Verdict::Held => return Err(Interruption::Held),
+        };
+        self.send(issued.call, judged, approval, &principal).await
+    }
+
+    /// After a crash nobody knows whether a request had left that must not be repeated. A person has to say.
+    async fn lose(&self, call: CallNumber) -> Result<Outcome, Interruption> {
+        self.recorder.record(Event::CallUnknown(CallUnknown { call }));
+        self.change(call, |row| row.state = CallState::Unknown);
+        self.recorder.flush(Durability::Synced).await?;
+        Err(Interruption::Held)
     }
 
     async fn snapshot(&self) -> Result<Arc<Snapshot>, executor_store::Error> {
@@ -195,23 +205,11 @@ impl Caller {
         });
     }
 
-    /// After a crash nobody knows whether a request had left. Only one that may be repeated goes again.
-    fn check_repeatable(&self, call: CallNumber, judged: &Judged) -> Result<(), Interruption> {
-        if judged.tool.tool.side_effect.may_repeat() {
-            return Ok(());
-        }
-        self.change(call, |row| row.state = CallState::Unknown);
-        let path = &judged.tool.path;
-        let message = format!(
-            "Executor stopped while call {call} of `{path}` was on its way; it may have taken effect."
-        );
-        Err(Interruption::Failed(Failure::new(ErrorCode::OutcomeUnknown, message)))
-    }
-
     async fn send(
         &self,
         call: CallNumber,
         judged: Judged,
+        approval: Option<ApprovalId>,
         principal: &Principal,
     ) -> Result<Outcome, Interruption> {
         let path = judged.tool.path.clone();
@@ -223,7 +221,7 @@ impl Caller {
             None => None,
         };
         if self.closed.load(Ordering::SeqCst) {
-            self.withdraw(call);
+            self.recorder.withdraw(call);
             return Err(Interruption::Withdrawn);
         }
         let side_effect = judged.tool.tool.side_effect;
@@ -242,6 +240,9 @@ impl Caller {
             row.sent = Some(sent);
             row.started_at = Some(at);
         });
+        if let Some(approval) = approval {
+            self.recorder.change_approval(ApprovalChange::Use(approval));
+        }
         if !side_effect.is_read() && self.engine.settings.output_commit {
             self.recorder.flush(Durability::Synced).await?;
         }

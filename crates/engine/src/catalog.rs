@@ -1,19 +1,21 @@
 //! The tools of this deployment in memory: the index that finds them, and those that were used lately.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use executor_catalog::arguments::ArgumentsChecker;
 use executor_catalog::search::{Entry, Index};
 use executor_core::path::fold;
 use executor_core::tool::Tool;
-use executor_core::{Json, SourceId, ToolPath};
+use executor_core::{Digest, Json, SourceId, ToolPath};
+use executor_sources::Plan;
 use executor_store::{Error, Source, Store, ToolWords, schema_references};
 
 /// A tool that was looked up, ready to be called again.
 pub(crate) struct LoadedTool {
     pub(crate) path: ToolPath,
     pub(crate) tool: Tool,
-    pub(crate) schemas: std::collections::BTreeMap<String, Json>,
+    pub(crate) schemas: BTreeMap<String, Json>,
     pub(crate) checker: ArgumentsChecker,
 }
 
@@ -85,6 +87,21 @@ impl Catalog {
 }
 
 impl LoadedTool {
+    /// The digest of what an approval binds of the operation: method and path template, what it takes, and how it signs
+    /// in. What it answers is no part of it.
+    pub(crate) fn operation_digest(&self, plan: &Plan) -> Result<Digest, serde_json::Error> {
+        let mut reached: BTreeMap<&str, &Json> = BTreeMap::new();
+        let mut unread = schema_references(self.tool.input.as_str());
+        while let Some(name) = unread.pop() {
+            let Some((name, schema)) = self.schemas.get_key_value(&name) else { continue };
+            if reached.insert(name, schema).is_none() {
+                unread.extend(schema_references(schema.as_str()));
+            }
+        }
+        let texts: BTreeMap<_, _> = reached.iter().map(|(name, schema)| (name, schema.as_str())).collect();
+        Digest::of_canonical(&(&plan.route, self.tool.input.as_str(), texts, &plan.credentials))
+    }
+
     /// Gives a shared schema by its name.
     pub(crate) fn schema(&self, name: &str) -> Option<Json> {
         self.schemas.get(name).cloned()

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use executor_catalog::arguments::invalid_arguments;
+use executor_core::approval::Envelope;
 use executor_core::call::CallOptions;
-use executor_core::policy::{BoundConnection, Decision, Effect, Layer, Subject};
+use executor_core::policy::{BoundConnection, Decision, Layer, Subject};
 use executor_core::tool::CredentialSlot;
 use executor_core::{ErrorCode, Json, Principal, Scope, ToolError};
 use executor_sources::{Kind, Plan};
@@ -23,6 +24,8 @@ use crate::directory::Snapshot;
 pub(crate) struct Judged {
     pub(crate) tool: Arc<LoadedTool>,
     pub(crate) kind: &'static dyn Kind,
+    /// In their canonical form.
+    pub(crate) arguments: Json,
     pub(crate) plan: Plan,
     pub(crate) options: CallOptions,
     pub(crate) credential: Option<Credential>,
@@ -102,27 +105,28 @@ pub(crate) async fn judge(
     };
     let decision = snapshot.rule_set.decide(&subject);
     let sees_rules = sees_rules(principal);
-    Ok(Judged { tool, kind, plan, options, credential, decision, sees_rules })
+    let arguments = Json::from(&arguments);
+    Ok(Judged { tool, kind, arguments, plan, options, credential, decision, sees_rules })
 }
 
 impl Judged {
-    /// What the code is thrown unless the decision lets the call go ahead.
-    pub(crate) fn refusal(&self) -> Option<ToolError> {
+    /// What the code is thrown if policy denies the call.
+    pub(crate) fn denial(&self) -> ToolError {
         let path = self.tool.path.as_str();
         let reason = if self.sees_rules { &self.decision.decided_by.reason } else { "" };
-        match self.decision.effect {
-            Effect::Allow => None,
-            Effect::Deny => Some(ToolError::new(
-                ErrorCode::PolicyDenied,
-                path,
-                format!("The call of `{path}` is denied. {reason}").trim_end(),
-            )),
-            Effect::RequireApproval => {
-                let message = format!("The call of `{path}` needs a person's approval. {reason}");
-                let hint = format!("An owner or admin can allow it: executor policies add '{path}' allow");
-                Some(ToolError::new(ErrorCode::ApprovalRequired, path, message.trim_end()).with_hint(hint))
-            }
-        }
+        let message = format!("The call of `{path}` is denied. {reason}");
+        ToolError::new(ErrorCode::PolicyDenied, path, message.trim_end())
+    }
+
+    /// What an approval of the call binds.
+    pub(crate) fn envelope(&self) -> Result<Envelope, serde_json::Error> {
+        Ok(Envelope {
+            path: self.tool.path.clone(),
+            operation: self.tool.operation_digest(&self.plan)?,
+            origin: self.plan.origin(),
+            connection: self.credential.as_ref().map(|credential| credential.connection.id),
+            arguments: self.arguments.clone(),
+        })
     }
 }
 

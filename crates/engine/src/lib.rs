@@ -11,6 +11,7 @@
 //! - The gate is one function, in one place, and sees the rights and rules of today.
 //! - No secret is ever held here: the vault gives an opaque injection, and egress joins it at the socket.
 
+mod approvals;
 mod audit;
 mod builtin;
 mod calls;
@@ -18,8 +19,10 @@ mod catalog;
 mod directory;
 mod failure;
 mod gate;
+mod hold;
 mod organization;
 mod parts;
+mod redact;
 mod run;
 mod tools;
 mod view;
@@ -49,12 +52,22 @@ pub use audit::{AuditEntryView, AuditExport, AuditHeadView, AuditLine, AuditQuer
 pub use organization::Organization;
 pub use parts::{Parts, Settings};
 pub use view::*;
-pub use workspace::{EventFilter, Followed, Workspace};
+pub use workspace::{EventFilter, Followed, Until, Workspace};
 
-/// The engine. Cheap to clone.
+/// The engine. Cheap to clone; with the last clone it takes no more work.
 #[derive(Clone)]
 pub struct Executor {
     inner: Arc<Inner>,
+    _open: Arc<Open>,
+}
+
+/// Keeps the engine at work.
+struct Open(Arc<Inner>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.scheduler.close();
+    }
 }
 
 /// What everything in here shares.
@@ -120,7 +133,7 @@ impl Executor {
         tokio::spawn(scheduler::serve(inner.clone()));
         tokio::spawn(sealer::serve(inner.clone()));
         tokio::spawn(retention::serve(inner.clone()));
-        Ok(Self { inner })
+        Ok(Self { _open: Arc::new(Open(inner.clone())), inner })
     }
 
     /// Whether the engine can work: asks the database.

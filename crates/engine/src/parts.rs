@@ -40,6 +40,8 @@ pub struct Settings {
     pub most_timeout_ms: u64,
     /// No call that is not read-only leaves while less than this is free on the disk, so that what it did can be recorded.
     pub least_free_bytes: u64,
+    /// How long a person has to decide about a call, in milliseconds.
+    pub approval_lifetime_ms: i64,
     /// The name and the slug of the first organization.
     pub organization: (String, String),
     /// What led to a write is durable before it leaves. Only the test which shows what that is for switches it off.
@@ -57,6 +59,7 @@ impl Default for Settings {
             task_limits: TaskLimits::default(),
             most_timeout_ms: 900_000,
             least_free_bytes: 64 << 20,
+            approval_lifetime_ms: 7 * 24 * 60 * 60 * 1_000,
             organization: ("Default".to_owned(), "default".to_owned()),
             output_commit: true,
             account_rules_loosen: false,

@@ -1,5 +1,6 @@
 //! What the engine shows and takes: the shapes of the API, the command line and the MCP surface.
 
+mod approvals;
 mod policies;
 
 use executor_core::journal::{ConsoleLine, Emitted};
@@ -13,6 +14,7 @@ use executor_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use approvals::{ApprovalView, ApproverVote, CallOutcome, Remember, ResolveApproval, ResolveCall};
 pub use policies::{
     CallInQuestion, DryRun, DryRunExample, DryRunOutcome, DryRunReport, Explanation, LayerEnd, NewRule,
     RuleMove, RuleView,
@@ -141,6 +143,12 @@ pub struct TaskView {
     #[schema(value_type = Vec<Object>)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub emitted: Vec<Emitted>,
+    /// What a person has to decide before it can go on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<ApprovalView>,
+    /// Calls of which only a person can tell what became of them, and for which it waits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown_calls: Vec<CallView>,
     /// What to do while there is no result yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
@@ -165,6 +173,19 @@ pub struct CallView {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settled_at: Option<Timestamp>,
+}
+
+impl From<executor_store::CallRow> for CallView {
+    fn from(call: executor_store::CallRow) -> Self {
+        Self {
+            number: call.number,
+            path: call.path,
+            state: call.state,
+            connection: call.connection,
+            started_at: call.started_at,
+            settled_at: call.settled_at,
+        }
+    }
 }
 
 /// A source to add: where its document is, or the document itself.

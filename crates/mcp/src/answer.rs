@@ -26,6 +26,7 @@ pub(crate) fn of_task(task: &TaskView, link: &str) -> CallToolResult {
         text.push(format!("The task is {}. {next}", client_status(status)));
         data.insert("next".to_owned(), next.clone().into());
     }
+    add_what_it_waits_for(task, &mut text, &mut data);
     if status == TaskStatus::Completed {
         add_result(task, link, &mut text, &mut data);
     }
@@ -83,6 +84,40 @@ fn result(text: String, data: Value, is_error: bool) -> CallToolResult {
 /// A client need not tell a task that is not yet taken up from one that runs.
 fn client_status(status: TaskStatus) -> &'static str {
     if status == TaskStatus::Queued { TaskStatus::Running.as_str() } else { status.as_str() }
+}
+
+/// Says what a person has to decide, so that the model can tell them.
+fn add_what_it_waits_for(task: &TaskView, text: &mut Vec<String>, data: &mut Map<String, Value>) {
+    if !task.approvals.is_empty() {
+        let mut lines = vec!["A person has to decide before it can go on:".to_owned()];
+        for approval in &task.approvals {
+            let request = &approval.request;
+            lines.push(format!("- {}: {} {}", approval.path, request.method, request.url));
+            lines.push(format!("  executor approvals approve {}", approval.id));
+        }
+        text.push(lines.join("\n"));
+        let approvals = task.approvals.iter().map(|approval| {
+            json!({
+                "id": approval.id,
+                "call": approval.call,
+                "path": approval.path,
+                "arguments": approval.arguments,
+                "request": approval.request,
+                "reason": approval.reason,
+                "expiresAt": approval.expires_at,
+            })
+        });
+        data.insert("approvals".to_owned(), approvals.collect());
+    }
+    if !task.unknown_calls.is_empty() {
+        let calls: Vec<_> =
+            task.unknown_calls.iter().map(|call| format!("{} ({})", call.number, call.path)).collect();
+        text.push(format!(
+            "Nobody can tell whether these calls took effect, and a person has to say: {}. Do not do them again.",
+            calls.join(", ")
+        ));
+        data.insert("unknownCalls".to_owned(), serde_json::to_value(&task.unknown_calls).unwrap_or_default());
+    }
 }
 
 fn add_result(task: &TaskView, link: &str, text: &mut Vec<String>, data: &mut Map<String, Value>) {

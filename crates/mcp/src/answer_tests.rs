@@ -30,6 +30,8 @@ fn task(status: TaskStatus, result: Option<Value>) -> TaskView {
         warnings: Vec::new(),
         console: Vec::new(),
         emitted: Vec::new(),
+        approvals: Vec::new(),
+        unknown_calls: Vec::new(),
         next: None,
     }
 }

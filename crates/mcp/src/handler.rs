@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use executor_core::{AccountId, ErrorCode, Failure, KeyId, Principal};
-use executor_engine::{Submission, ToolQuery, Workspace};
+use executor_engine::{Submission, ToolQuery, Until, Workspace};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, DiscoverResult, Implementation,
     InitializeRequestParams, InitializeResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
@@ -87,7 +87,7 @@ impl Handler {
         };
         let task = workspace.submit(submission).await?;
         let id = task.summary.id;
-        match waiting::wait(&workspace, task, arguments.wait_ms, since, 0, context).await? {
+        match waiting::wait(&workspace, task, Until::Stuck, arguments.wait_ms, since, 0, context).await? {
             Waited::Answer(task) => Ok(answer::of_task(&task, &self.options.task_link(&task))),
             Waited::Abandoned if Caller::has_session(&context.extensions) => {
                 let cancelled =
@@ -111,7 +111,7 @@ impl Handler {
         let since = Instant::now();
         let task = workspace.task(task).await?;
         let shown = task.console.len();
-        match waiting::wait(&workspace, task, arguments.wait_ms, since, shown, context).await? {
+        match waiting::wait(&workspace, task, Until::Ended, arguments.wait_ms, since, shown, context).await? {
             Waited::Answer(task) => Ok(answer::of_task(&task, &self.options.task_link(&task))),
             Waited::Abandoned => Err(abandoned()),
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use executor_core::Failure;
 use executor_core::task::TaskStatus;
-use executor_engine::{TaskView, Workspace};
+use executor_engine::{TaskView, Until, Workspace};
 use rmcp::RoleServer;
 use rmcp::model::{ProgressNotificationParam, ProgressToken};
 use rmcp::service::RequestContext;
@@ -36,6 +36,7 @@ pub(crate) enum Waited {
 pub(crate) async fn wait(
     workspace: &Workspace,
     mut task: TaskView,
+    until: Until,
     wait_ms: Option<u64>,
     since: Instant,
     shown: usize,
@@ -53,14 +54,14 @@ pub(crate) async fn wait(
     };
     loop {
         let may_extend = wait_ms.is_none() && token.is_some() && task.summary.status != TaskStatus::Waiting;
-        let until = if may_extend { extended } else { patience };
+        let deadline = if may_extend { extended } else { patience };
         let now = Instant::now();
-        if task.summary.status.is_final() || now >= until {
+        if until.is_reached(task.summary.status) || now >= deadline {
             return Ok(Waited::Answer(Box::new(task)));
         }
-        let slice = (until - now).min(PROGRESS_INTERVAL);
+        let slice = (deadline - now).min(PROGRESS_INTERVAL);
         let message = tokio::select! {
-            waited = workspace.wait(task.summary.id, slice) => {
+            waited = workspace.wait(task.summary.id, until, slice) => {
                 task = waited?;
                 format!("Task {} is {}.", task.summary.id, task.summary.status.as_str())
             }

@@ -35,6 +35,12 @@ pub enum Error {
     /// An organization keeps at least one owner.
     #[error("the organization's last owner stays")]
     LastOwner,
+    /// Somebody else changed it since it was read.
+    #[error("somebody else has changed it meanwhile")]
+    Changed,
+    /// Somebody else wants something of the task, so it cannot wait.
+    #[error("the task has signals that nobody has seen")]
+    Signalled,
     /// Somebody else holds the task's lease.
     #[error("the lease of the task is lost")]
     LeaseLost,
@@ -121,7 +127,10 @@ impl From<&Error> for Failure {
             Error::NameTaken => ErrorCode::NameTaken,
             Error::LastOwner => ErrorCode::InvalidRequest,
             Error::NotFound(_) => ErrorCode::NotFound,
-            Error::LeaseLost | Error::Corrupt { .. } | Error::Other(_) => ErrorCode::Internal,
+            Error::Changed => ErrorCode::StorageUnavailable,
+            Error::Signalled | Error::LeaseLost | Error::Corrupt { .. } | Error::Other(_) => {
+                ErrorCode::Internal
+            }
         };
         let text = error.to_string();
         let mut characters = text.chars();

@@ -12,6 +12,7 @@
     reason = "this is the crate that the ban of database connections points to"
 )]
 
+mod approvals;
 mod audit;
 mod batches;
 mod blobs;
@@ -29,6 +30,7 @@ mod read;
 mod rule_order;
 mod rules;
 mod settings;
+mod signals;
 mod sources;
 mod space;
 mod task_list;
@@ -36,6 +38,7 @@ mod task_writes;
 mod tasks;
 mod tool_words;
 mod transaction;
+mod waiting;
 mod write;
 
 use std::time::Duration;
@@ -46,6 +49,7 @@ use sea_orm::DatabaseConnection;
 
 use transaction::Transaction;
 
+pub use approvals::{Approval, ApprovalChange, ApprovalDecision, ApprovalFilter};
 pub use audit::{AuditFilter, HeadTags, Sealed};
 pub use blobs::Blobs;
 pub use connections::Connection;
@@ -58,10 +62,11 @@ pub use open::Location;
 pub use organizations::{Bootstrap, Organization, Workspace};
 pub use rule_order::Place;
 pub use rules::StoredRule;
+pub use signals::{NewSignal, Signal};
 pub use sources::{Source, StoredTool, schema_references};
 pub use task_list::TaskFilter;
 pub use task_writes::{CallRow, TaskProgress, TaskWrite};
-pub use tasks::{Authority, NewTask, Signal, Task};
+pub use tasks::{Authority, NewTask, Task};
 pub use tool_words::ToolWords;
 
 /// Which database it is.

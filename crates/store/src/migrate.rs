@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_audit.sql"),
     include_str!("../migrations/0003_rules.sql"),
+    include_str!("../migrations/0004_approvals.sql"),
 ];
 
 /// The schema version that this build writes.

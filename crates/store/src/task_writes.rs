@@ -10,11 +10,13 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::Store;
+use crate::approvals::{ApprovalChange, apply, prepare};
 use crate::audit::record;
 use crate::durability::Durability;
 use crate::entity::{calls, journal, tasks};
 use crate::error::Error;
 use crate::read::{from_count, to_json};
+use crate::signals::{mark_seen, refuse_unseen};
 use crate::tasks::{NewTask, keys_count_from, lease_at_birth, new_row};
 use crate::transaction::{ROWS_AT_ONCE, Transaction, insert_all};
 
@@ -35,6 +37,10 @@ pub struct TaskWrite {
     pub entries: Vec<Entry>,
     /// Calls that are new or have changed.
     pub calls: Vec<CallRow>,
+    /// What becomes of approvals.
+    pub approvals: Vec<ApprovalChange>,
+    /// The ids of the signals that the entries tell of.
+    pub seen_signals: Vec<String>,
     /// How far it is.
     pub progress: TaskProgress,
     /// What of this the audit log tells.
@@ -56,6 +62,9 @@ pub struct TaskProgress {
     pub last_seq: u64,
     /// The size of the journal.
     pub journal_bytes: u64,
+    /// Nothing can go on but a person or a distant timer, due then: the task waits and the lease is given back.
+    /// [`Error::Signalled`] if somebody wants something of it.
+    pub waits: Option<Option<Timestamp>>,
     /// How it ended, and when.
     pub end: Option<(TaskEnd, Timestamp)>,
 }
@@ -126,12 +135,15 @@ impl Store {
     pub async fn write_task(&self, write: TaskWrite, durability: Durability) -> Result<(), Error> {
         let id = write.task.to_string();
         let first_seq = write.entries.first().map(|entry| entry.seq);
+        let seen_at = write.entries.last().map_or(write.lease_until, |entry| entry.at);
         let entries = journal_rows(&id, write.workspace, write.entries)?;
         let calls = write
             .calls
             .iter()
             .map(|call| call_row(&id, write.workspace, call))
             .collect::<Result<Vec<_>, _>>()?;
+        let approvals = write.approvals.iter().map(prepare).collect::<Result<Vec<_>, _>>()?;
+        let seen = write.seen_signals;
         let (progress, audit) = (write.progress, write.audit);
         let outcome = progress.end.as_ref().map(|(end, _)| to_json(end)).transpose()?;
         let change =
@@ -145,6 +157,7 @@ impl Store {
             }
             None => None,
         };
+        let (task, waits) = (write.task.to_string(), change.progress.waits.is_some());
         self.write(durability, move |transaction| {
             Box::pin(async move {
                 match accepted {
@@ -155,8 +168,13 @@ impl Store {
                     }
                     None => change.update(transaction).await?,
                 }
+                mark_seen(transaction, &task, seen, seen_at).await?;
+                if waits {
+                    refuse_unseen(transaction, &task).await?;
+                }
                 insert_all(transaction, entries).await?;
                 upsert_calls(transaction, calls).await?;
+                apply(transaction, approvals).await?;
                 record(transaction, audit).await
             })
         })
@@ -188,6 +206,13 @@ impl Change {
             row.program = Some(program.clone());
             row.replay_version = i64::from(*version);
         }
+        if let Some(wake_at) = &progress.waits {
+            row.status = TaskStatus::Waiting.as_str().to_owned();
+            row.wake_at = earliest(*wake_at, row.expires_at);
+            row.attempts_without_progress = 0;
+            row.lease_owner = None;
+            row.lease_expires_at = None;
+        }
         if let Some((end, at)) = &progress.end {
             row.status = end.status.as_str().to_owned();
             row.outcome = self.outcome.clone();
@@ -212,6 +237,20 @@ impl Change {
             update = update
                 .col_expr(Column::Program, Expr::value(program.clone()))
                 .col_expr(Column::ReplayVersion, Expr::value(i64::from(*version)));
+        }
+        if let Some(wake_at) = &progress.waits {
+            let due = match wake_at {
+                Some(at) => Expr::case(Column::ExpiresAt.lt(at.as_millis()), Expr::col(Column::ExpiresAt))
+                    .finally(Expr::value(at.as_millis()))
+                    .into(),
+                None => Expr::col(Column::ExpiresAt),
+            };
+            update = update
+                .col_expr(Column::Status, Expr::value(TaskStatus::Waiting.as_str()))
+                .col_expr(Column::WakeAt, due)
+                .col_expr(Column::AttemptsWithoutProgress, Expr::value(0))
+                .col_expr(Column::LeaseOwner, Expr::value(None::<String>))
+                .col_expr(Column::LeaseExpiresAt, Expr::value(None::<i64>));
         }
         if let Some((end, at)) = &progress.end {
             update = update
@@ -241,6 +280,11 @@ impl Change {
             None => Err(Error::LeaseLost),
         }
     }
+}
+
+/// The earlier of two moments, either of which may be none.
+fn earliest(one: Option<Timestamp>, other: Option<i64>) -> Option<i64> {
+    one.map(Timestamp::as_millis).into_iter().chain(other).min()
 }
 
 fn journal_rows(

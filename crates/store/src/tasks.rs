@@ -1,17 +1,12 @@
 //! Tasks: what they are, who may act for them, and who runs them.
 
 use executor_core::task::{TaskEnd, TaskLimits, TaskStatus};
-use executor_core::{
-    AccountId, AuditEntry, Digest, Json, KeyId, OrganizationId, TaskId, Timestamp, WorkspaceId,
-};
+use executor_core::{AccountId, Digest, Json, KeyId, OrganizationId, TaskId, Timestamp, WorkspaceId};
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
-use crate::audit::record;
 use crate::durability::Durability;
-use crate::entity::{task_signals, tasks};
+use crate::entity::tasks;
 use crate::error::Error;
 use crate::read::{count, from_count, json, named, parse, parse_some, some_time, time, to_json};
 use crate::{Engine, Store};
@@ -83,20 +78,16 @@ pub struct Task {
     pub journal_bytes: u64,
     /// How it ended.
     pub end: Option<TaskEnd>,
+    /// When it ends even if it is not done.
+    pub expires_at: Option<Timestamp>,
     /// When it was first taken up.
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
 }
 
-/// What somebody else than the lease's holder wants of a task.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signal {
-    /// What: `cancel`.
-    pub kind: String,
-    /// The engine's own JSON.
-    pub body: Json,
-}
+/// How long a task may live.
+const TASK_LIFETIME_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// How long an idempotency key counts.
 const KEY_LIFETIME_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
@@ -203,63 +194,6 @@ impl Store {
         })
         .await
     }
-
-    /// Leaves a signal for whoever holds the task's lease, and queues the task if it waits, in one.
-    pub async fn signal_task(
-        &self,
-        workspace: WorkspaceId,
-        task: TaskId,
-        signal: Signal,
-        id: String,
-        now: Timestamp,
-        audit: AuditEntry,
-    ) -> Result<(), Error> {
-        let row = task_signals::Model {
-            id,
-            task_id: task.to_string(),
-            workspace_id: workspace.to_string(),
-            kind: signal.kind,
-            body: signal.body.as_str().to_owned(),
-            created_at: now.as_millis(),
-            consumed_at: None,
-        };
-        self.write(Durability::Synced, move |transaction| {
-            Box::pin(async move {
-                tasks::Entity::update_many()
-                    .col_expr(tasks::Column::Status, Expr::value(TaskStatus::Queued.as_str()))
-                    .filter(tasks::Column::Id.eq(&row.task_id))
-                    .filter(tasks::Column::WorkspaceId.eq(&row.workspace_id))
-                    .filter(tasks::Column::Status.eq(TaskStatus::Waiting.as_str()))
-                    .exec(transaction)
-                    .await?;
-                let task = tasks::Entity::find_by_id(&row.task_id)
-                    .filter(tasks::Column::WorkspaceId.eq(&row.workspace_id))
-                    .one(transaction)
-                    .await?;
-                task.ok_or(Error::NotFound("task"))?;
-                row.into_active_model().insert(transaction).await?;
-                record(transaction, [audit]).await
-            })
-        })
-        .await
-    }
-
-    /// The signals of a task that nobody has turned into events yet, oldest first.
-    pub async fn signals(&self, workspace: WorkspaceId, task: TaskId) -> Result<Vec<Signal>, Error> {
-        let rows = task_signals::Entity::find()
-            .filter(task_signals::Column::TaskId.eq(task.to_string()))
-            .filter(task_signals::Column::WorkspaceId.eq(workspace.to_string()))
-            .filter(task_signals::Column::ConsumedAt.is_null())
-            .order_by_asc(task_signals::Column::Id)
-            .all(&self.readers)
-            .await?;
-        rows.into_iter()
-            .map(|row| {
-                let body = Json::parse(row.body).map_err(|error| Error::corrupt("task_signals", error))?;
-                Ok(Signal { kind: row.kind, body })
-            })
-            .collect()
-    }
 }
 
 pub(crate) fn new_row(task: &NewTask) -> Result<tasks::Model, Error> {
@@ -290,7 +224,7 @@ pub(crate) fn new_row(task: &NewTask) -> Result<tasks::Model, Error> {
         engine_ms: 0,
         used_ms: 0,
         wake_at: None,
-        expires_at: None,
+        expires_at: Some(task.created_at.plus_millis(TASK_LIFETIME_MS).as_millis()),
         last_seq: 0,
         journal_bytes: 0,
         outcome: None,
@@ -332,6 +266,7 @@ pub(crate) fn read(row: tasks::Model) -> Result<Task, Error> {
         used_ms: count(row.used_ms),
         last_seq: count(row.last_seq),
         journal_bytes: count(row.journal_bytes),
+        expires_at: some_time(row.expires_at),
         end: row.outcome.map(|text| json("tasks", &text)).transpose()?,
         started_at: some_time(row.started_at),
         ended_at: some_time(row.ended_at),

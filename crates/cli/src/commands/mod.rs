@@ -1,5 +1,6 @@
 //! The commands that talk to a server.
 
+pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod connections;
 pub(crate) mod doctor;

@@ -35,6 +35,17 @@ pub(crate) fn show(task: &Value, as_json: bool) -> anyhow::Result<ExitCode> {
     } else {
         let id = member(task, "id");
         eprintln!("Task {id} is {}.", member(task, "status"));
+        for approval in items(task, "approvals") {
+            let request = &approval["request"];
+            let (method, url) = (member(request, "method"), member(request, "url"));
+            eprintln!("  asks: {} ({method} {url})", member(approval, "path"));
+            eprintln!("        executor approvals show {}", member(approval, "id"));
+        }
+        for call in items(task, "unknownCalls") {
+            let (number, path) = (member(call, "number"), member(call, "path"));
+            eprintln!("  unknown: call {number} of {path} may have taken effect");
+            eprintln!("        executor approvals resolve-call {id}.{number} completed|retry|failed");
+        }
         eprintln!("  next: executor tasks show {id}");
     }
     Ok(code(task))

@@ -24,11 +24,22 @@ fn a_newcomers_path_from_source_to_call() {
     let called = succeed(at, &["call", "items.items.get", r#"{"id": 7}"#]);
     assert_eq!(serde_json::from_str::<Value>(&called).unwrap(), json!({ "id": 7 }));
 
-    // Writes need a rule for now, and the refusal says how to make one.
-    let refused = run(at, &["call", "items.items.create", r#"{"name": "x"}"#]);
-    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(message.contains("approval_required") && message.contains("executor policies add"), "{message}");
-    succeed(at, &["policies", "add", "items.items.create", "allow"]);
+    // Writes wait for a person, who sees what will be sent.
+    let waits = run(at, &["call", "items.items.create", r#"{"name": "x"}"#]);
+    assert_eq!(waits.status.code(), Some(3), "{waits:?}");
+    let message = String::from_utf8_lossy(&waits.stderr).into_owned();
+    let approval =
+        message.split_whitespace().find(|word| word.starts_with("apr_")).expect(&message).to_owned();
+    let shown = succeed(at, &["approvals", "show", &approval]);
+    for part in ["POST", "/items", "\"name\": \"x\"", ">    1  return await tools.items.items.create"] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+    let approved =
+        succeed(at, &["approvals", "approve", &approval, "--reason", "seen", "--remember", "rule"]);
+    assert!(approved.contains("is approved"), "{approved}");
+    assert!(succeed(at, &["approvals", "list"]).contains("Nothing waits"));
+    let open = succeed(at, &["approvals", "list", "--all", "--json"]);
+    assert!(open.contains("proposedRule"), "{open}");
     let created = succeed(at, &["call", "items.items.create", r#"{"name": "x"}"#]);
     assert_eq!(serde_json::from_str::<Value>(&created).unwrap(), json!({ "name": "x" }));
 

@@ -3,12 +3,12 @@
 //! The program runs one turn at a time. While it waits, the calls that it made go on; what comes back first is
 //! recorded and delivered first. Everything the program learns passes through here.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use executor_core::call::{CallNumber, Outcome};
-use executor_core::journal::{CallSettled, Entry, Event, ProgramEnded, TimerFired};
+use executor_core::call::{CallNumber, CallState, Outcome};
+use executor_core::journal::{CallSettled, Entry, Event, ProgramEnded, TaskWaiting, TimerFired};
 use executor_core::task::{TaskEnd, Warning};
 use executor_core::{ErrorCode, Failure, Timestamp};
 use executor_sandbox::{
@@ -21,11 +21,15 @@ use super::budget::Budget;
 use super::live::Live;
 use super::outcome;
 use super::recorder::Recorder;
+use super::signals;
 use crate::Inner;
 use crate::calls::{Caller, Interruption};
 
 /// Events that only this process knows are written after this long at the latest.
 const WRITE_AFTER: Duration = Duration::from_millis(20);
+
+/// A timer that is due sooner keeps its worker.
+const NEAR_TIMER_MS: u64 = 10_000;
 
 /// One attempt of one task.
 pub(crate) struct Attempt {
@@ -36,8 +40,12 @@ pub(crate) struct Attempt {
     session: Session,
     budget: Budget,
     calls: JoinSet<(CallNumber, Result<Outcome, Interruption>)>,
-    /// Calls beyond those that may be in flight at once.
-    waiting: VecDeque<IssuedCall>,
+    /// Calls without an outcome.
+    unsettled: BTreeMap<CallNumber, IssuedCall>,
+    /// Those of them that wait for a place among the calls in flight.
+    waiting: VecDeque<CallNumber>,
+    /// Those of them that wait for a person.
+    held: BTreeSet<CallNumber>,
     calls_in_flight: u32,
     most_in_flight: u32,
     /// By the moment at which they are due.
@@ -50,6 +58,8 @@ pub(crate) struct Attempt {
 pub(crate) enum Unfinished {
     /// Another attempt may end otherwise.
     Retry(Failure),
+    /// The task waits: it is rows only.
+    Waiting,
     /// Nothing can be recorded at present, or somebody else holds the lease.
     Storage(executor_store::Error),
 }
@@ -91,7 +101,9 @@ impl Attempt {
             session,
             budget,
             calls: JoinSet::new(),
+            unsettled: BTreeMap::new(),
             waiting: VecDeque::new(),
+            held: BTreeSet::new(),
             calls_in_flight: 0,
             most_in_flight: limits.calls_in_flight,
             timers: BTreeSet::new(),
@@ -127,6 +139,7 @@ impl Attempt {
                 self.abandon_calls().await;
                 Ok(outcome::of_stop(&stop, &self.recorder))
             }
+            Err(Ended::Waiting) => Err(Unfinished::Waiting),
             Err(Ended::Failed(failure)) => {
                 self.abandon_calls().await;
                 Ok(outcome::of_failure(failure, &self.recorder))
@@ -193,18 +206,26 @@ impl Attempt {
         if !call.replayed {
             self.caller.record_issued(&call.event);
         }
+        let number = call.event.call;
+        self.unsettled.insert(number, call);
+        self.go_on(number);
+        Ok(())
+    }
+
+    /// Takes a call on from where it stands, as soon as there is a place for it.
+    fn go_on(&mut self, call: CallNumber) {
         self.waiting.push_back(call);
         self.start_waiting();
-        Ok(())
     }
 
     fn start_waiting(&mut self) {
         while self.calls_in_flight < self.most_in_flight
-            && let Some(call) = self.waiting.pop_front()
+            && let Some(number) = self.waiting.pop_front()
         {
+            let Some(call) = self.unsettled.get(&number).cloned() else { continue };
             self.calls_in_flight += 1;
             let caller = self.caller.clone();
-            self.calls.spawn(async move { (call.event.call, caller.carry_out(call).await) });
+            self.calls.spawn(async move { (number, caller.carry_out(call).await) });
         }
     }
 
@@ -214,12 +235,59 @@ impl Attempt {
         self.calls_in_flight -= 1;
         self.start_waiting();
         match result {
-            Ok(outcome) => self.ready.push_back((call, outcome)),
+            Ok(outcome) => {
+                self.unsettled.remove(&call);
+                self.ready.push_back((call, outcome));
+            }
+            // Somebody may have decided before the call knew that it waits.
+            Err(Interruption::Held) if !self.recorder.standing(call).waits() => self.go_on(call),
+            Err(Interruption::Held) => {
+                self.held.insert(call);
+            }
             Err(Interruption::Withdrawn) => {}
             Err(Interruption::Storage(error)) => return Err(Ended::Storage(error)),
             Err(Interruption::Failed(failure)) => return Err(Ended::Failed(failure)),
         }
         Ok(())
+    }
+
+    /// Turns what others want of the task into events, and lets the calls that it is about go on.
+    async fn heed_signals(&mut self) -> Result<(), Ended> {
+        let task = &self.live.task.new;
+        let signals = self.engine.store.signals(task.authority.workspace, task.id).await?;
+        let heeded = signals::heed(&self.recorder, &signals);
+        if let Some(request) = heeded.cancel {
+            self.live.cancel(request);
+        }
+        for call in heeded.calls {
+            // One that is not held yet sees the decision when it would be.
+            if self.held.remove(&call) {
+                self.go_on(call);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nothing can go on but a person or a distant timer.
+    fn is_idle(&self, now: Timestamp) -> bool {
+        let distant = |due: &Timestamp| due.millis_since(now) > NEAR_TIMER_MS;
+        self.calls_in_flight == 0
+            && self.waiting.is_empty()
+            && self.timers.first().is_none_or(|(due, _)| distant(due))
+    }
+
+    /// Gives everything back, unless somebody wants something of the task.
+    async fn suspend(&mut self) -> Result<(), Ended> {
+        self.note_time();
+        let waiting = TaskWaiting {
+            held: self.held.iter().copied().collect(),
+            wake_at: self.timers.first().map(|(due, _)| *due),
+        };
+        match self.recorder.wait(waiting).await {
+            Ok(()) => Err(Ended::Waiting),
+            Err(executor_store::Error::Signalled) => self.heed_signals().await,
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Waits for the next thing that the program can learn, records it, and hands it over.
@@ -238,13 +306,19 @@ impl Attempt {
                 let at = self.recorder.record(Event::TimerFired(TimerFired { timer }));
                 return self.deliver(Delivery::TimerFired { timer }, at);
             }
+            if self.is_idle(now) {
+                self.suspend().await?;
+                continue;
+            }
             self.budget.engine_stopped(Instant::now(), self.calls_in_flight > 0);
             let deadline = self.budget.deadline();
+            let live = self.live.clone();
             let until_timer =
                 self.timers.first().map(|(due, _)| Duration::from_millis(due.millis_since(now)));
             tokio::select! {
                 biased;
                 Some(done) = self.calls.join_next() => self.take_done(done)?,
+                () = live.signalled() => self.heed_signals().await?,
                 () = sleep(until_timer), if until_timer.is_some() => {}
                 () = sleep_until(deadline), if deadline.is_some() => return Err(Ended::Stopped(Stop::TimedOut)),
                 () = tokio::time::sleep(WRITE_AFTER), if self.recorder.has_unwritten() => {
@@ -272,10 +346,8 @@ impl Attempt {
         self.recorder.record(Event::ProgramEnded(ProgramEnded { returned }));
         self.caller.close();
         let mut warnings: Vec<Warning> = Vec::new();
-        let mut unread: Vec<CallNumber> = self.waiting.drain(..).map(|call| call.event.call).collect();
-        for call in &unread {
-            self.caller.withdraw(*call);
-        }
+        let mut unread: Vec<CallNumber> = self.waiting.drain(..).collect();
+        unread.iter().for_each(|call| self.recorder.withdraw(*call));
         while let Some((call, outcome)) = self.ready.pop_front() {
             self.settle_unread(call, outcome);
             unread.push(call);
@@ -300,6 +372,13 @@ impl Attempt {
                 }
             }
         }
+        for call in std::mem::take(&mut self.held) {
+            unread.push(call);
+            // What may have happened stays unknown.
+            if self.recorder.call_state(call) == Some(CallState::Held) {
+                self.recorder.withdraw(call);
+            }
+        }
         unread.sort_unstable();
         unread.dedup();
         warnings.extend(unread.into_iter().map(not_awaited));
@@ -316,7 +395,7 @@ impl Attempt {
         // One that runs at this moment goes on until it waits, and could still record or send something.
         self.calls.shutdown().await;
         self.calls_in_flight = 0;
-        self.caller.abandon()
+        self.recorder.abandon()
     }
 
     fn note_time(&mut self) {
@@ -339,6 +418,7 @@ type JoinedCall = Result<(CallNumber, Result<Outcome, Interruption>), tokio::tas
 /// Why the program was not driven to its end.
 enum Ended {
     Stopped(Stop),
+    Waiting,
     Failed(Failure),
     Storage(executor_store::Error),
 }

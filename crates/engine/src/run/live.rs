@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use executor_core::journal::CancelRequested;
 use executor_core::{Failure, TaskId, WorkspaceId};
 use executor_store::Task;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::recorder::Recorder;
@@ -18,6 +18,7 @@ pub(crate) struct Live {
     pub(crate) recorder: Arc<Recorder>,
     cancel: CancellationToken,
     cancelled_by: Mutex<Option<CancelRequested>>,
+    signal: Notify,
     /// How the attempt ended: well, with the task's end written, or with what kept it from that.
     ended: watch::Sender<Option<Result<(), Failure>>>,
 }
@@ -29,6 +30,7 @@ impl Live {
             recorder,
             cancel: CancellationToken::new(),
             cancelled_by: Mutex::new(None),
+            signal: Notify::new(),
             ended: watch::Sender::new(None),
         }
     }
@@ -45,6 +47,21 @@ impl Live {
         lock(&self.cancelled_by).clone()
     }
 
+    /// Who asked for the task's end, if anybody has.
+    pub(crate) fn cancel_request(&self) -> Option<CancelRequested> {
+        lock(&self.cancelled_by).clone()
+    }
+
+    /// The store has a signal for the task.
+    pub(crate) fn poke(&self) {
+        self.signal.notify_one();
+    }
+
+    /// Waits until the store has a signal for the task.
+    pub(crate) async fn signalled(&self) {
+        self.signal.notified().await;
+    }
+
     /// Waits until the attempt has ended.
     pub(crate) async fn ended(&self) -> Result<(), Failure> {
         let mut ended = self.ended.subscribe();
@@ -59,13 +76,26 @@ impl Live {
 #[derive(Default)]
 pub(crate) struct LiveTasks {
     tasks: Mutex<HashMap<TaskId, Arc<Live>>>,
+    awaited: Mutex<HashMap<TaskId, Arc<Notify>>>,
 }
 
 impl LiveTasks {
     pub(crate) fn insert(&self, task: Task, recorder: Arc<Recorder>) -> Arc<Live> {
         let live = Arc::new(Live::new(task, recorder));
-        lock(&self.tasks).insert(live.task.new.id, live.clone());
+        let id = live.task.new.id;
+        lock(&self.tasks).insert(id, live.clone());
+        if let Some(awaited) = lock(&self.awaited).remove(&id) {
+            awaited.notify_waiters();
+        }
         live
+    }
+
+    /// Told when this process takes the task up the next time. Ask before looking whether it is live.
+    pub(crate) fn taken_up(&self, task: TaskId) -> Arc<Notify> {
+        let mut awaited = lock(&self.awaited);
+        // Those that nobody waits for any more are cleared away by the next who comes.
+        awaited.retain(|_, notify| Arc::strong_count(notify) > 1);
+        awaited.entry(task).or_default().clone()
     }
 
     pub(crate) fn get(&self, workspace: WorkspaceId, task: TaskId) -> Option<Arc<Live>> {
@@ -73,10 +103,21 @@ impl LiveTasks {
         tasks.get(&task).filter(|live| live.task.new.authority.workspace == workspace).cloned()
     }
 
-    pub(crate) fn finish(&self, task: TaskId, result: Result<(), Failure>) {
-        if let Some(live) = lock(&self.tasks).remove(&task) {
-            live.ended.send_replace(Some(result));
+    /// The attempt is over. The task may have been taken up again meanwhile; that attempt is another one.
+    pub(crate) fn finish(&self, live: &Arc<Live>, result: Result<(), Failure>) {
+        let mut tasks = lock(&self.tasks);
+        let id = live.task.new.id;
+        if tasks.get(&id).is_some_and(|known| Arc::ptr_eq(known, live)) {
+            tasks.remove(&id);
         }
+        drop(tasks);
+        live.ended.send_replace(Some(result));
+    }
+
+    /// Tells those of the tasks that are live that the store has a signal for them.
+    pub(crate) fn poke(&self, signalled: &[TaskId]) {
+        let tasks = lock(&self.tasks);
+        signalled.iter().filter_map(|task| tasks.get(task)).for_each(|live| live.poke());
     }
 
     pub(crate) fn count(&self) -> usize {

@@ -2,7 +2,9 @@
 
 pub(crate) mod attempt;
 mod budget;
+mod closing;
 pub(crate) mod live;
 mod outcome;
 pub(crate) mod recorder;
 pub(crate) mod scheduler;
+pub(crate) mod signals;

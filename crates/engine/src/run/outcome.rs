@@ -1,6 +1,6 @@
 //! From the ways in which an attempt can end to the end of its task.
 
-use executor_core::journal::CancelRequested;
+use executor_core::journal::{CancelRequested, Event};
 use executor_core::task::{TaskEnd, TaskError, TaskStatus, Warning};
 use executor_core::{ErrorCode, Failure, Json};
 use executor_sandbox::{CompileError, ProgramEnd, Stop, ThrownError};
@@ -50,6 +50,13 @@ pub(crate) fn of_cancel(request: Option<&CancelRequested>, recorder: &Recorder) 
         None => "The task was cancelled.".to_owned(),
     };
     failed(TaskStatus::Cancelled, Failure::new(ErrorCode::Cancelled, message).into(), Vec::new(), recorder)
+}
+
+/// The end of a task that somebody cancelled while it was rows only: its program is not run again for that.
+pub(crate) fn of_cancel_before(request: &CancelRequested, recorder: &Recorder) -> TaskEnd {
+    recorder.record(Event::CancelRequested(request.clone()));
+    recorder.abandon();
+    of_cancel(Some(request), recorder)
 }
 
 fn failed(status: TaskStatus, mut error: TaskError, warnings: Vec<Warning>, recorder: &Recorder) -> TaskEnd {

@@ -3,18 +3,24 @@
 //! Events get their numbers and times here, in memory, and are written in batches. Whoever lets something leave the
 //! process asks for a synced flush first; flushes that come together are one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use executor_core::approval::ApprovalStatus;
 use executor_core::call::CallState;
-use executor_core::journal::{ConsoleLine, Emitted, Entry, Event};
+use executor_core::journal::{
+    CallDecided, CallHeld, CallResolved, ConsoleLine, Emitted, Entry, Event, TaskWaiting,
+};
 use executor_core::task::{TaskEnd, WriteDone};
 use executor_core::tool::SideEffect;
-use executor_core::{AuditEntry, Clock, IdSource, TaskId, Timestamp, WorkspaceId};
-use executor_store::{CallRow, Durability, Error, NewTask, Store, Task, TaskProgress, TaskWrite};
+use executor_core::{AuditEntry, Clock, Digest, IdSource, TaskId, Timestamp, WorkspaceId};
+use executor_store::{
+    ApprovalChange, CallRow, Durability, Error, NewTask, Store, Task, TaskProgress, TaskWrite,
+};
 use tokio::sync::watch;
 
 use crate::audit::{Witness, submitted};
+use crate::hold::Standing;
 
 /// The one writer of a task's journal.
 pub(crate) struct Recorder {
@@ -42,6 +48,14 @@ struct State {
     changed_calls: Vec<u32>,
     /// What the audit log has to be told with the next write.
     audit: Vec<AuditEntry>,
+    /// What the journal says of calls that wait for a person, or did.
+    holds: BTreeMap<u32, CallHeld>,
+    decisions: BTreeMap<u32, CallDecided>,
+    resolutions: BTreeMap<u32, CallResolved>,
+    changed_approvals: Vec<ApprovalChange>,
+    /// Signals that were turned into events, and those of them that the store does not know of yet.
+    seen_signals: HashSet<String>,
+    unmarked_signals: Vec<String>,
     console: Vec<ConsoleLine>,
     emitted: Vec<Emitted>,
     /// The last event that is written, and the last that is on the disk.
@@ -91,7 +105,7 @@ impl Recorder {
         state.synced = task.last_seq;
         state.calls = calls.into_iter().map(|call| (call.number, call)).collect();
         for entry in journal {
-            state.remember_output(&entry.event);
+            state.remember(&entry.event);
         }
         let (id, authority) = (task.new.id, task.new.authority.clone());
         let workspace = authority.workspace;
@@ -122,7 +136,7 @@ impl Recorder {
         state.progress.last_seq = seq;
         state.progress.journal_bytes += size_of_event(&event);
         state.progress.has_progressed |= event.is_delivery();
-        state.remember_output(&event);
+        state.remember(&event);
         state.unwritten.push(Entry { seq, at, event });
         drop(state);
         self.grown.send_replace(seq);
@@ -171,6 +185,47 @@ impl Recorder {
         self.state().audit.push(entry);
     }
 
+    /// Where a call stands, with what people have said about it.
+    pub(crate) fn standing(&self, number: u32) -> Standing {
+        let state = self.state();
+        let row = state.calls.get(&number);
+        Standing {
+            state: row.map_or(CallState::Issued, |row| row.state),
+            side_effect: row.and_then(|row| row.side_effect),
+            sent: row.and_then(|row| row.sent),
+            decided: state.decisions.get(&number).cloned(),
+            resolved: state.resolutions.get(&number).cloned(),
+        }
+    }
+
+    /// What a call waits for, or did.
+    pub(crate) fn held(&self, number: u32) -> Option<CallHeld> {
+        self.state().holds.get(&number).cloned()
+    }
+
+    /// The decision that counts for all calls of an operation in this task, if there is one.
+    pub(crate) fn granted(&self, operation: Digest) -> Option<CallDecided> {
+        let state = self.state();
+        let about = |call: u32| state.holds.get(&call).is_some_and(|held| held.operation == operation);
+        let grants = |decided: &&CallDecided| decided.for_task && decided.status == ApprovalStatus::Approved;
+        state.decisions.values().filter(grants).find(|decided| about(decided.call)).cloned()
+    }
+
+    /// Changes an approval, in the transaction of the next write.
+    pub(crate) fn change_approval(&self, change: ApprovalChange) {
+        self.state().changed_approvals.push(change);
+    }
+
+    /// Notes that a signal is turned into events; whether it was not before.
+    pub(crate) fn see(&self, signal: &str) -> bool {
+        let mut state = self.state();
+        let is_new = state.seen_signals.insert(signal.to_owned());
+        if is_new {
+            state.unmarked_signals.push(signal.to_owned());
+        }
+        is_new
+    }
+
     /// Changes what is known of the task's progress.
     pub(crate) fn progress(&self, change: impl FnOnce(&mut TaskProgress)) {
         change(&mut self.state().progress);
@@ -188,8 +243,7 @@ impl Recorder {
 
     /// Whether there is something that is not written yet.
     pub(crate) fn has_unwritten(&self) -> bool {
-        let state = self.state();
-        !state.unwritten.is_empty() || state.accept.is_some()
+        self.state().has_unwritten()
     }
 
     /// What the program has shown so far.
@@ -245,14 +299,65 @@ impl Recorder {
         if let Some(error) = &self.state().broken {
             return Err(error.clone());
         }
-        let Some(write) = self.take(wanted, durability) else { return Ok(()) };
-        let Some(write) = write else {
-            self.store.sync().await?;
-            self.state().synced = wanted;
-            return Ok(());
+        let write = {
+            let mut state = self.state();
+            let done = match durability {
+                Durability::Buffered => state.written,
+                Durability::Synced => state.synced,
+            };
+            let is_written = !state.has_unwritten();
+            if is_written && done >= wanted {
+                return Ok(());
+            }
+            (!is_written).then(|| self.take(&mut state))
+        };
+        match write {
+            Some(write) => {
+                let last = write.progress.last_seq;
+                let written = self.store.write_task(write, durability).await;
+                self.note_written(last, durability, written)
+            }
+            None => {
+                self.store.sync().await?;
+                self.state().synced = wanted;
+                Ok(())
+            }
+        }
+    }
+
+    /// Makes the task wait: the lease is given back with everything recorded. [`Error::Signalled`] if somebody wants
+    /// something of it; then it does not wait, and nothing is lost.
+    pub(crate) async fn wait(&self, waiting: TaskWaiting) -> Result<(), Error> {
+        self.flush(Durability::Buffered).await?;
+        let _turn = self.flushing.lock().await;
+        let write = {
+            let mut state = self.state();
+            let mut write = self.take(&mut state);
+            let (seq, at) = (write.progress.last_seq + 1, self.clock.now().max(state.last_at));
+            write.progress.last_seq = seq;
+            write.progress.waits = Some(waiting.wake_at);
+            write.entries.push(Entry { seq, at, event: Event::TaskWaiting(waiting) });
+            write
         };
         let last = write.progress.last_seq;
-        let written = self.store.write_task(write, durability).await;
+        let written = self.store.write_task(write.clone(), Durability::Synced).await;
+        if written == Err(Error::Signalled) {
+            self.put_back(write);
+            return written;
+        }
+        self.note_written(last, Durability::Synced, written)?;
+        self.state().progress.last_seq = last;
+        self.grown.send_replace(last);
+        Ok(())
+    }
+
+    /// Notes how a write ended. After one that failed nothing more is written: its events are lost.
+    fn note_written(
+        &self,
+        last: u64,
+        durability: Durability,
+        written: Result<(), Error>,
+    ) -> Result<(), Error> {
         let mut state = self.state();
         if let Err(error) = written {
             state.broken = Some(error.clone());
@@ -265,27 +370,26 @@ impl Recorder {
         Ok(())
     }
 
-    /// What has to be written: `None` if nothing, `Some(None)` if all is written and only a sync is missing.
-    fn take(&self, wanted: u64, durability: Durability) -> Option<Option<TaskWrite>> {
+    /// Undoes [`Recorder::take`] after a task could not wait. Nothing was recorded meanwhile: nothing was under way.
+    fn put_back(&self, mut write: TaskWrite) {
         let mut state = self.state();
-        let enough = match durability {
-            Durability::Buffered => state.written,
-            Durability::Synced => state.synced,
-        };
-        let only_events = state.changed_calls.is_empty() && state.accept.is_none() && state.audit.is_empty();
-        if enough >= wanted && only_events {
-            return None;
-        }
-        if state.unwritten.is_empty() && only_events {
-            return Some(None);
-        }
+        write.entries.pop();
+        state.unwritten = write.entries;
+        state.changed_calls.extend(write.calls.iter().map(|call| call.number));
+        state.changed_approvals = write.approvals;
+        state.unmarked_signals = write.seen_signals;
+        state.audit = write.audit;
+    }
+
+    /// Everything that is not written yet.
+    fn take(&self, state: &mut State) -> TaskWrite {
         let mut changed = std::mem::take(&mut state.changed_calls);
         changed.sort_unstable();
         changed.dedup();
         let calls = changed.iter().filter_map(|number| state.calls.get(number).cloned()).collect();
         let progress = state.progress.clone();
         state.progress.program = None;
-        Some(Some(TaskWrite {
+        TaskWrite {
             task: self.task,
             workspace: self.workspace,
             lease_epoch: self.lease_epoch,
@@ -293,9 +397,11 @@ impl Recorder {
             lease_until: self.store.lease_until(self.clock.now()),
             entries: std::mem::take(&mut state.unwritten),
             calls,
+            approvals: std::mem::take(&mut state.changed_approvals),
+            seen_signals: std::mem::take(&mut state.unmarked_signals),
             progress,
             audit: std::mem::take(&mut state.audit),
-        }))
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -314,6 +420,12 @@ impl State {
             calls: BTreeMap::new(),
             changed_calls: Vec::new(),
             audit: Vec::new(),
+            holds: BTreeMap::new(),
+            decisions: BTreeMap::new(),
+            resolutions: BTreeMap::new(),
+            changed_approvals: Vec::new(),
+            seen_signals: HashSet::new(),
+            unmarked_signals: Vec::new(),
             console: Vec::new(),
             emitted: Vec::new(),
             written: 0,
@@ -322,10 +434,29 @@ impl State {
         }
     }
 
-    fn remember_output(&mut self, event: &Event) {
+    fn has_unwritten(&self) -> bool {
+        !self.unwritten.is_empty()
+            || !self.changed_calls.is_empty()
+            || !self.changed_approvals.is_empty()
+            || !self.unmarked_signals.is_empty()
+            || !self.audit.is_empty()
+            || self.accept.is_some()
+    }
+
+    fn remember(&mut self, event: &Event) {
         match event {
             Event::Console(line) => self.console.push(line.clone()),
             Event::Emitted(emitted) => self.emitted.push(emitted.clone()),
+            Event::CallHeld(held) => {
+                self.holds.insert(held.call, held.clone());
+                self.decisions.remove(&held.call);
+            }
+            Event::CallDecided(decided) => {
+                self.decisions.insert(decided.call, decided.clone());
+            }
+            Event::CallResolved(resolved) => {
+                self.resolutions.insert(resolved.call, resolved.clone());
+            }
             _ => {}
         }
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use executor_core::journal::{AttemptStarted, Entry, Event, TaskCreated};
-use executor_core::{Digest, ErrorCode, Failure};
-use executor_store::{Durability, NewTask, Task};
+use executor_core::{Digest, ErrorCode, Failure, Timestamp};
+use executor_store::{Durability, Engine, NewTask, Task};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -16,13 +16,15 @@ use super::attempt::{Attempt, Unfinished};
 use super::live::Live;
 use super::outcome;
 use super::recorder::Recorder;
+use super::signals;
 use crate::Inner;
+use crate::approvals;
 use crate::failure::of_store;
 
-/// How often a process looks for tasks that another left behind, and renews its own leases: often enough that a slow
-/// round costs no lease.
+/// How often a process renews its leases, and looks for what nobody tells it: tasks that another left behind, signals
+/// from other processes, timers and approvals whose time has come. Often enough that a slow round costs no lease.
 fn patrol_interval(engine: &Inner) -> Duration {
-    engine.store.lease() / 6
+    (engine.store.lease() / 6).min(Duration::from_secs(1))
 }
 
 /// A task that was taken up so often without learning anything is not taken up again.
@@ -83,7 +85,6 @@ impl Scheduler {
 pub(crate) async fn serve(engine: Arc<Inner>) {
     let scheduler = &engine.scheduler;
     tokio::spawn(patrol(engine.clone()));
-    let mut look_again = tokio::time::interval(patrol_interval(&engine));
     loop {
         let place = tokio::select! {
             () = scheduler.closing.cancelled() => return,
@@ -102,7 +103,6 @@ pub(crate) async fn serve(engine: Arc<Inner>) {
         tokio::select! {
             () = scheduler.closing.cancelled() => return,
             () = scheduler.queued.notified() => {}
-            _ = look_again.tick() => {}
         }
     }
 }
@@ -112,13 +112,15 @@ async fn claim(engine: &Inner) -> Result<Option<Task>, executor_store::Error> {
     engine.store.claim_task(engine.store.lease_until(now), now).await
 }
 
-/// Looks after leases for as long as this process runs anything, also while all places are taken.
+/// Looks after what nobody tells this process of, for as long as it runs anything, also while all places are taken.
 async fn patrol(engine: Arc<Inner>) {
     let mut rounds = tokio::time::interval(patrol_interval(&engine));
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !engine.scheduler.is_closing() || engine.live.count() > 0 {
         rounds.tick().await;
         look_after(&engine).await;
+        // Another process may have queued something.
+        engine.scheduler.wake();
     }
 }
 
@@ -131,8 +133,12 @@ async fn look_after(engine: &Inner) {
     if let Err(error) = renewed {
         tracing::error!(%error, "leases cannot be renewed");
     }
-    if engine.scheduler.is_closing() {
-        // It would run nothing of what it takes over.
+    if let Err(error) = look_at_waiting(engine, now).await {
+        tracing::error!(%error, "waiting tasks cannot be looked after");
+    }
+    let is_owner = engine.store.engine() == Engine::Sqlite;
+    // The owner of a file took over what there was at its start, and one that closes would run nothing of it.
+    if is_owner || engine.scheduler.is_closing() {
         return;
     }
     match engine.store.take_over(now).await {
@@ -143,6 +149,16 @@ async fn look_after(engine: &Inner) {
         }
         Err(error) => tracing::error!(%error, "tasks left behind cannot be taken over"),
     }
+}
+
+/// Tells live tasks of signals from other processes, queues waiting tasks that are due, and closes approvals that nobody
+/// decided in time.
+async fn look_at_waiting(engine: &Inner, now: Timestamp) -> Result<(), executor_store::Error> {
+    if engine.live.count() > 0 {
+        engine.live.poke(&engine.store.signalled_tasks().await?);
+    }
+    engine.store.wake_due(now).await?;
+    approvals::expire(engine, now).await
 }
 
 /// The events with which a task's journal begins.
@@ -170,6 +186,7 @@ pub(crate) fn start(engine: Arc<Inner>, task: NewTask, place: OwnedSemaphorePerm
         used_ms: 0,
         last_seq: 0,
         journal_bytes: 0,
+        expires_at: None,
         end: None,
         started_at: Some(task.created_at),
         ended_at: None,
@@ -202,10 +219,8 @@ async fn take_up(engine: Arc<Inner>, task: Task, place: OwnedSemaphorePermit) {
         calls,
     );
     let live = engine.live.insert(task, Arc::new(recorder));
-    for signal in signals.iter().filter(|signal| signal.kind == "cancel") {
-        if let Ok(request) = signal.body.read() {
-            live.cancel(request);
-        }
+    if let Some(request) = signals::heed(&live.recorder, &signals).cancel {
+        live.cancel(request);
     }
     attempt(engine, live, &journal, place).await;
 }
@@ -226,7 +241,6 @@ async fn whole_journal(engine: &Inner, task: &Task) -> Result<Vec<Entry>, execut
 
 async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: OwnedSemaphorePermit) {
     let task = &live.task;
-    let id = task.new.id;
     live.recorder.record(Event::AttemptStarted(AttemptStarted {
         attempt: task.attempts,
         build: env!("CARGO_PKG_VERSION").to_owned(),
@@ -234,10 +248,16 @@ async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: 
     if !journal.is_empty() {
         // Each taking up counts, durably, so that a task that kills its process is not taken up for ever.
         if let Err(error) = live.recorder.flush(Durability::Synced).await {
-            return finish(&engine, &live, id, Err(Unfinished::Storage(error))).await;
+            return finish(&engine, &live, Err(Unfinished::Storage(error))).await;
         }
     }
-    let end = if task.attempts_without_progress > MOST_ATTEMPTS {
+    let end = if let Some(request) = live.cancel_request() {
+        Ok(outcome::of_cancel_before(&request, &live.recorder))
+    } else if task.expires_at.is_some_and(|expires| expires <= engine.clock.now()) {
+        live.recorder.abandon();
+        let message = "The task was not done within 30 days.";
+        Ok(outcome::of_failure(Failure::new(ErrorCode::TaskExpired, message), &live.recorder))
+    } else if task.attempts_without_progress > MOST_ATTEMPTS {
         let message = format!("The task was taken up {MOST_ATTEMPTS} times in a row and came no further.");
         Ok(outcome::of_failure(Failure::new(ErrorCode::WorkerCrashed, message), &live.recorder))
     } else {
@@ -260,18 +280,15 @@ async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: 
         }
         Err(unfinished) => Err(unfinished),
     };
-    finish(&engine, &live, id, written).await;
+    finish(&engine, &live, written).await;
     drop(place);
 }
 
-async fn finish(
-    engine: &Arc<Inner>,
-    live: &Live,
-    task: executor_core::TaskId,
-    written: Result<(), Unfinished>,
-) {
+async fn finish(engine: &Arc<Inner>, live: &Arc<Live>, written: Result<(), Unfinished>) {
+    let task = live.task.new.id;
+    let is_lost = matches!(written, Err(Unfinished::Retry(_)));
     let result = match written {
-        Ok(()) => Ok(()),
+        Ok(()) | Err(Unfinished::Waiting) => Ok(()),
         Err(Unfinished::Storage(executor_store::Error::LeaseLost)) => {
             tracing::warn!(%task, "another process has taken the task up; it goes on there");
             Ok(())
@@ -287,16 +304,14 @@ async fn finish(
                 live.recorder.flush(Durability::Synced).await?;
                 engine.store.release_task(task).await
             };
-            match queued.await {
-                Ok(()) => {
-                    engine.live.finish(task, Ok(()));
-                    return engine.scheduler.wake();
-                }
-                Err(error) => Err(of_store(&error)),
-            }
+            queued.await.map_err(|error| of_store(&error))
         }
     };
-    engine.live.finish(task, result);
+    let is_queued = result.is_ok() && is_lost;
+    engine.live.finish(live, result);
+    if is_queued {
+        engine.scheduler.wake();
+    }
 }
 
 /// Queues a task again that this process could not record, as soon as the store answers.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A rule to add.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewRule {
     /// Which tools: `github.issues.*`.
@@ -15,22 +15,22 @@ pub struct NewRule {
     /// What happens to their calls.
     pub effect: Effect,
     /// Whose rule it is; the workspace's if not said.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layer: Option<Layer>,
     /// Before which rules it is asked; after all others of its layer if not said.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<i64>,
     /// Only calls over this connection: its id, or `workspace/work`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection: Option<ConnectionMatch>,
     /// Only calls of these callers.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<CallerMatch>,
     /// Only calls of which this holds: CEL over `args`, `tool`, `connection` and `caller`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
     /// Who may approve, for a rule that requires approval; an owner or admin if not said.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvers: Option<ApproverCondition>,
 }
 

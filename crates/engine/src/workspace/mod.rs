@@ -1,11 +1,14 @@
 //! A workspace, entered in somebody's name.
 
+mod approvals;
 mod connections;
 mod dry_run;
 mod policies;
 mod sources;
 mod tasks;
 mod tools;
+
+pub use tasks::Until;
 
 use std::sync::Arc;
 

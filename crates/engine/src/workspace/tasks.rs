@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use executor_core::call::CallState;
 use executor_core::journal::{CancelRequested, ConsoleLine, Emitted, Entry, Event};
 use executor_core::task::TaskStatus;
-use executor_core::{AuditAction, ErrorCode, Failure, Json, Scope, TaskId};
-use executor_store::{Authority, Durability, NewTask, Signal, Task, TaskFilter};
+use executor_core::{AuditAction, ErrorCode, Failure, Scope, TaskId};
+use executor_store::{Authority, CallRow, Durability, NewTask, Task, TaskFilter};
 use futures::StreamExt;
 use serde_json::json;
 
@@ -14,6 +15,7 @@ use crate::audit;
 use crate::failure::{StoreResult, of_store};
 use crate::run::live::Live;
 use crate::run::scheduler;
+use crate::run::signals::Wish;
 use crate::view::{CallView, Page, PageRequest, Submission, TaskSummary, TaskView};
 
 /// The longest that an answer is waited for.
@@ -23,7 +25,23 @@ const MOST_WAIT_MS: u64 = 120_000;
 const MOST_CODE_BYTES: usize = 1 << 20;
 
 /// How often a task that another process runs is looked at.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// What a task is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Its end.
+    Ended,
+    /// Its end, or that it can go on only with a person or after a while.
+    Stuck,
+}
+
+impl Until {
+    /// Whether a task that stands there need not be waited for any longer.
+    pub fn is_reached(self, status: TaskStatus) -> bool {
+        status.is_final() || (self == Until::Stuck && status == TaskStatus::Waiting)
+    }
+}
 
 impl Workspace {
     /// Accepts code to run (scope `run`), and waits for its end as long as the submission says.
@@ -33,7 +51,7 @@ impl Workspace {
         self.principal.require(Scope::Run)?;
         let wait = Duration::from_millis(submission.wait_ms.unwrap_or(0).min(MOST_WAIT_MS));
         if let Some(known) = self.known_task(&submission).await? {
-            return self.wait(known, wait).await;
+            return self.wait(known, Until::Stuck, wait).await;
         }
         let task = self.new_task(submission)?;
         let id = task.id;
@@ -46,10 +64,10 @@ impl Workspace {
                     ..Submission::default()
                 };
                 let known = self.known_task(&again).await?.ok_or(failure)?;
-                self.wait(known, wait).await
+                self.wait(known, Until::Stuck, wait).await
             }
             Err(failure) => Err(failure),
-            Ok(()) => self.wait(id, wait).await,
+            Ok(()) => self.wait(id, Until::Stuck, wait).await,
         }
     }
 
@@ -150,23 +168,27 @@ impl Workspace {
 
     /// A task (scope `read`).
     pub async fn task(&self, task: TaskId) -> Result<TaskView, Failure> {
-        self.wait(task, Duration::ZERO).await
+        self.wait(task, Until::Ended, Duration::ZERO).await
     }
 
-    /// A task, at its end or after `timeout` (scope `read`).
-    pub async fn wait(&self, task: TaskId, timeout: Duration) -> Result<TaskView, Failure> {
+    /// A task, when it is so far or after `timeout` (scope `read`).
+    pub async fn wait(&self, task: TaskId, until: Until, timeout: Duration) -> Result<TaskView, Failure> {
         if !self.principal.scopes.contains(&Scope::Run) {
             self.principal.require(Scope::Read)?;
         }
         let deadline = tokio::time::Instant::now() + timeout;
         loop {
+            let taken_up = self.engine.live.taken_up(task);
+            let taken_up = taken_up.notified();
+            tokio::pin!(taken_up);
+            taken_up.as_mut().enable();
             let found = match self.engine.live.get(self.id, task) {
                 Some(live) => match tokio::time::timeout_at(deadline, live.ended()).await {
                     Ok(ended) => {
                         ended?;
                         match live_view(&live) {
                             ended if ended.summary.status.is_final() => return Ok(ended),
-                            // The attempt is lost, and another will be made.
+                            // It waits, or the attempt is lost and another will be made.
                             _ => self.stored(task).await?,
                         }
                     }
@@ -174,7 +196,7 @@ impl Workspace {
                         let view = live_view(&live);
                         // What is told of a task is on the disk before.
                         match live.recorder.flush(Durability::Synced).await {
-                            Ok(()) => return Ok(view),
+                            Ok(()) => return self.with_what_it_waits_for(view).await,
                             // Another process has taken it up.
                             Err(executor_store::Error::LeaseLost) => self.stored(task).await?,
                             Err(error) => return Err(of_store(&error)),
@@ -184,16 +206,28 @@ impl Workspace {
                 None => self.stored(task).await?,
             };
             let now = tokio::time::Instant::now();
-            if found.status.is_final() || now >= deadline {
+            if until.is_reached(found.status) || now >= deadline {
                 return self.stored_view(found).await;
             }
-            if self.engine.live.get(self.id, task).is_none() {
-                tokio::time::sleep_until((now + LOOK_AGAIN).min(deadline)).await;
-            }
+            // Bounded, since another process may take the task up.
+            let _ = tokio::time::timeout_at((now + LOOK_AGAIN).min(deadline), taken_up).await;
         }
     }
 
-    async fn stored(&self, task: TaskId) -> Result<Task, Failure> {
+    /// Adds what a person has to decide before the task can go on.
+    async fn with_what_it_waits_for(&self, mut view: TaskView) -> Result<TaskView, Failure> {
+        if view.summary.status.is_final() {
+            return Ok(view);
+        }
+        let task = view.summary.id;
+        view.approvals = self.open_approvals(task).await?;
+        let calls = self.engine.store.calls(self.id, task).await.shown()?;
+        let unknown = |call: &CallRow| call.state == CallState::Unknown && call.settled_at.is_none();
+        view.unknown_calls = calls.into_iter().filter(unknown).map(CallView::from).collect();
+        Ok(view)
+    }
+
+    pub(super) async fn stored(&self, task: TaskId) -> Result<Task, Failure> {
         self.engine.store.task(self.id, task).await.map_err(|error| no_task(task, &error))
     }
 
@@ -212,7 +246,7 @@ impl Workspace {
                 }
             }
         }
-        Ok(view(&task, (console, emitted)))
+        self.with_what_it_waits_for(view(&task, (console, emitted))).await
     }
 
     /// The tasks, newest first (scope `read`).
@@ -299,15 +333,7 @@ impl Workspace {
         self.principal.require(Scope::Read)?;
         self.settle_for_reading(task).await?;
         let calls = self.engine.store.calls(self.id, task).await.shown()?;
-        let view = |call: executor_store::CallRow| CallView {
-            number: call.number,
-            path: call.path,
-            state: call.state,
-            connection: call.connection,
-            started_at: call.started_at,
-            settled_at: call.settled_at,
-        };
-        Ok(calls.into_iter().map(view).collect())
+        Ok(calls.into_iter().map(CallView::from).collect())
     }
 
     /// Ends a task (scope `run`). [`ErrorCode::AlreadyEnded`] if it has ended.
@@ -326,17 +352,9 @@ impl Workspace {
                 live.recorder.audit(audit);
                 live.cancel(request);
             }
-            None => {
-                let body = Json::from_serialize(&request)
-                    .map_err(|error| Failure::new(ErrorCode::InvalidRequest, error.to_string()))?;
-                let now = self.engine.clock.now();
-                let id = self.engine.ids.next_uuid(now).simple().to_string();
-                let signal = Signal { kind: "cancel".to_owned(), body };
-                self.engine.store.signal_task(self.id, task, signal, id, now, audit).await.shown()?;
-                self.engine.scheduler.wake();
-            }
+            None => self.leave(task, &Wish::Cancel(request), audit).await?,
         }
-        self.wait(task, Duration::from_secs(5)).await
+        self.wait(task, Until::Ended, Duration::from_secs(5)).await
     }
 
     /// The same code as a new task, in the asker's name (scope `run`).
@@ -379,6 +397,8 @@ fn view(task: &Task, (console, emitted): (Vec<ConsoleLine>, Vec<Emitted>)) -> Ta
         warnings: end.map(|end| end.warnings).unwrap_or_default(),
         console,
         emitted,
+        approvals: Vec::new(),
+        unknown_calls: Vec::new(),
         next,
     }
 }

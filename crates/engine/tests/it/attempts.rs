@@ -5,7 +5,7 @@ use std::time::Duration;
 use executor_core::clock::SystemClock;
 use executor_core::task::TaskStatus;
 use executor_core::{Clock, ErrorCode, TaskId};
-use executor_engine::Submission;
+use executor_engine::{Submission, Until};
 use executor_store::{Location, Store};
 
 use crate::support::{TestEngine, submission};
@@ -31,11 +31,11 @@ async fn taken_up(times: u32) -> (TestEngine, TaskId) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_that_kills_three_processes_is_not_taken_up_again() {
     let (engine, id) = taken_up(3).await;
-    let task = engine.workspace.wait(id, Duration::from_secs(20)).await.unwrap();
+    let task = engine.workspace.wait(id, Until::Ended, Duration::from_secs(20)).await.unwrap();
     assert_eq!(task.summary.status, TaskStatus::Failed);
     assert_eq!(task.error.unwrap().failure.code, ErrorCode::WorkerCrashed);
     let (engine, id) = taken_up(2).await;
-    let task = engine.workspace.wait(id, Duration::from_secs(20)).await.unwrap();
+    let task = engine.workspace.wait(id, Until::Ended, Duration::from_secs(20)).await.unwrap();
     assert_eq!((task.summary.status, task.attempts), (TaskStatus::Completed, 3));
 }
 

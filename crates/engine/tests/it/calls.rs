@@ -38,9 +38,8 @@ async fn a_write_asks_until_a_rule_allows_it_and_costs_two_syncs_at_most() {
         .connect(json!({ "source": "shop", "method": "token", "values": { "token": "s3cret-token" } }))
         .await;
     let code = "return await tools.shop.items.create({ name: 'lamp' })";
-    let held = engine.run(code).await.error.unwrap().failure;
-    assert_eq!(held.code, ErrorCode::ApprovalRequired);
-    assert!(held.hint.contains("executor policies add 'shop.items.create' allow"), "{}", held.hint);
+    let held = engine.run(code).await;
+    assert_eq!((held.summary.status, held.approvals.len()), (TaskStatus::Waiting, 1));
     assert!(upstream.seen().is_empty());
 
     engine.allow("shop.items.create").await;

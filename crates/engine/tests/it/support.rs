@@ -9,11 +9,14 @@ use std::time::Duration;
 use axum::Router;
 use executor_core::clock::SystemClock;
 use executor_core::id::RandomIds;
-use executor_core::{Clock, Failure, Timestamp};
-use executor_engine::{Executor, Parts, Settings, SourceView, Submission, TaskView, Workspace};
+use executor_core::{Clock, Failure, Role, Timestamp};
+use executor_engine::{
+    ApprovalView, Executor, NewMember, Parts, Settings, SourceView, Submission, TaskView, Until, Workspace,
+};
 use executor_sandbox::{Options, Sandbox, WorkerCommand};
 use executor_store::{Blobs, Location, Store};
 use executor_vault::{KeyRing, Keys, Vault};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub(crate) struct TestEngine {
@@ -93,7 +96,30 @@ impl TestEngine {
         self.workspace.add_connection(serde_json::from_value(connection).unwrap()).await.unwrap();
     }
 
-    /// Runs code to its end.
+    /// The workspace as a new member sees it who is present in person.
+    pub(crate) async fn as_member(&self, role: Role) -> Workspace {
+        let owner = self.executor.local_owner(true).await.unwrap();
+        let organization = self.executor.organization(&owner).await.unwrap();
+        let member = NewMember { name: "Ada".to_owned(), email: None, role };
+        let account = organization.add_member(member).await.unwrap().account;
+        let key = json!({ "name": "k", "account": account, "scopes": role.scopes() });
+        let key = organization.create_key(serde_json::from_value(key).unwrap()).await.unwrap();
+        let principal = self.executor.authenticate(&key.secret).await.unwrap();
+        self.executor.enter(&principal, "default").await.unwrap()
+    }
+
+    /// Approves or denies.
+    pub(crate) async fn decide(&self, approval: &ApprovalView, decision: Value) -> ApprovalView {
+        let decision = serde_json::from_value(decision).unwrap();
+        self.workspace.resolve_approval(approval.id, decision).await.unwrap()
+    }
+
+    /// Waits for a task's end.
+    pub(crate) async fn end_of(&self, task: &TaskView) -> TaskView {
+        self.workspace.wait(task.summary.id, Until::Ended, Duration::from_secs(30)).await.unwrap()
+    }
+
+    /// Runs code to its end, or to where only a person can take it on.
     pub(crate) async fn run(&self, code: &str) -> TaskView {
         self.workspace.submit(submission(code)).await.unwrap()
     }
@@ -113,6 +139,7 @@ pub(crate) struct Seen {
     pub(crate) method: String,
     pub(crate) authorization: Option<String>,
     pub(crate) key: Option<String>,
+    pub(crate) body: String,
 }
 
 /// A real HTTP server with a small API.
@@ -143,6 +170,19 @@ pub(crate) async fn silent_upstream() -> SocketAddr {
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 4096]).await;
+        }
+    });
+    address
+}
+
+/// An upstream that takes a request and never answers.
+pub(crate) async fn silent_upstream_that_waits() -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut kept = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            kept.push(stream);
         }
     });
     address
@@ -194,10 +234,12 @@ async fn answer(
     let header =
         |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let path = parts.uri.path().to_owned();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
     seen.lock().unwrap().push(Seen {
         method: parts.method.to_string(),
         authorization: header("authorization"),
         key: header("x-items-key"),
+        body: String::from_utf8_lossy(&body).into_owned(),
     });
     match path.as_str() {
         "/slow" => {
@@ -209,7 +251,6 @@ async fn answer(
             (axum::http::StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
         }
         "/items" => {
-            let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
             let item: serde_json::Value = serde_json::from_slice(&body).unwrap();
             (axum::http::StatusCode::CREATED, axum::Json(item)).into_response()
         }

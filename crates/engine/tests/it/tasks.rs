@@ -2,7 +2,7 @@
 
 use executor_core::ErrorCode;
 use executor_core::task::TaskStatus;
-use executor_engine::{EventFilter, Submission};
+use executor_engine::{EventFilter, Submission, Until};
 
 use crate::support::{TestEngine, submission};
 
@@ -87,7 +87,11 @@ async fn a_task_left_behind_goes_on_where_it_was() {
     let task = first.workspace.submit(Submission { wait_ms: None, ..submission(code) }).await.unwrap();
     // The process is not stopped but forgotten: a second one on the same data takes the task over.
     let second = TestEngine::on(first.folder.clone()).await;
-    let ended = second.workspace.wait(task.summary.id, std::time::Duration::from_secs(20)).await.unwrap();
+    let ended = second
+        .workspace
+        .wait(task.summary.id, Until::Ended, std::time::Duration::from_secs(20))
+        .await
+        .unwrap();
     assert_eq!(ended.summary.status, TaskStatus::Completed, "{:?}", ended.error);
     assert_eq!(ended.attempts, 2);
 }

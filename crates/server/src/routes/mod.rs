@@ -1,5 +1,6 @@
 //! All routes, and the layers that they stand behind.
 
+mod approvals;
 mod audit;
 mod connections;
 mod events;
@@ -84,6 +85,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(workspaces::list))
         .merge(tasks::routes())
         .merge(events::routes())
+        .merge(approvals::routes())
         .merge(sources::routes().layer(DefaultBodyLimit::max(MOST_DOCUMENT_BYTES)))
         .merge(connections::routes())
         .merge(tools::routes())

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use executor_core::TaskId;
 use executor_core::task::TaskStatus;
-use executor_engine::{CallView, Page, PageRequest, Submission, TaskSummary, TaskView};
+use executor_engine::{CallView, Page, PageRequest, Submission, TaskSummary, TaskView, Until};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -107,7 +107,7 @@ pub(crate) async fn show(
     Query(patience): Query<Patience>,
 ) -> Answer<Json<TaskView>> {
     let wait = Duration::from_millis(patience.wait_ms.unwrap_or(0).min(MOST_WAIT_MS));
-    Ok(Json(workspace.wait(task, wait).await?))
+    Ok(Json(workspace.wait(task, Until::Ended, wait).await?))
 }
 
 /// The calls of a task, by number. Needs the scope `read`.

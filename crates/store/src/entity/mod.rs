@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, reason = "the derives make everything public; the module is not")]
 
 pub mod accounts;
+pub mod approvals;
 pub mod audit;
 pub mod audit_heads;
 pub mod calls;

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking and warns on the terminal"
 )]
 
+mod approvals;
 mod audit;
 mod blobs;
 mod catalog;
@@ -23,6 +24,7 @@ mod stage;
 mod story;
 mod tasks;
 mod tenants;
+mod waiting;
 mod writing;
 
 use std::process::ExitCode;
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         return disk::fill_it();
     }
     let stories = [
+        approvals::stories(),
         audit::stories(),
         blobs::stories(),
         catalog::stories(),
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         rules::stories(),
         tasks::stories(),
         tenants::stories(),
+        waiting::stories(),
         writing::stories(),
     ];
     let mut trials = story::trials(stories.into_iter().flatten());

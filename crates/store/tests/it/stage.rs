@@ -1,20 +1,25 @@
 //! Where a story plays: an empty database with one tenant in it, and the means to make more.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use executor_core::approval::{ApprovalStatus, Envelope};
+use executor_core::call::RequestSummary;
 use executor_core::id::RandomIds;
 use executor_core::journal::{Entry, Event, TaskCreated};
+use executor_core::policy::{Decision, RuleSet, Subject};
 use executor_core::task::{TaskEnd, TaskLimits, TaskStatus};
+use executor_core::tool::SideEffect;
 use executor_core::{
-    AccountId, Actor, AuditAction, AuditEntry, Digest, Json, MembershipId, OrganizationId, Role, TaskId,
-    Timestamp, WorkspaceId,
+    AccountId, Actor, ApprovalId, AuditAction, AuditEntry, Digest, Json, MembershipId, OrganizationId,
+    Principal, Role, TaskId, Timestamp, ToolPath, WorkspaceId,
 };
 use executor_store::{
-    Account, AccountKind, Authority, Bootstrap, Engine, Location, NewTask, Organization, Store, TaskProgress,
-    TaskWrite, Workspace,
+    Account, AccountKind, Approval, ApprovalChange, Authority, Bootstrap, Durability, Engine, Location,
+    NewSignal, NewTask, Organization, Store, TaskProgress, TaskWrite, Workspace,
 };
 use sqlx::{Connection, Executor};
 use tempfile::TempDir;
@@ -176,6 +181,69 @@ impl Stage {
     }
 }
 
+impl Stage {
+    /// A signal for a task.
+    pub(crate) fn signal(&self, workspace: WorkspaceId, task: TaskId, kind: &str) -> NewSignal {
+        let id = new!(self, TaskId).to_string();
+        let (kind, body) = (kind.to_owned(), json("{\"n\": 1}"));
+        NewSignal { id, workspace, task, kind, body, at: NOW }
+    }
+
+    /// A task that this process has taken up, and the epoch under which it holds the lease.
+    pub(crate) async fn running(&self) -> (TaskId, i64) {
+        let id = self.queued(self.tenant).await;
+        let task = self.store.claim_task(NOW.plus_millis(30_000), NOW).await.unwrap().unwrap();
+        assert_eq!(task.new.id, id);
+        (id, task.lease_epoch)
+    }
+
+    /// An approval of a task's first call.
+    pub(crate) fn approval(&self, task: TaskId) -> Approval {
+        let path: ToolPath = "shop.items.create".parse().unwrap();
+        let decision = asking(self.tenant, &path);
+        Approval {
+            id: new!(self, ApprovalId),
+            organization: self.tenant.organization,
+            workspace: self.tenant.workspace,
+            task,
+            call: 1,
+            submitter: self.tenant.account,
+            status: ApprovalStatus::Open,
+            version: 0,
+            envelope: Envelope {
+                path,
+                operation: Digest::of(b"operation"),
+                origin: "https://shop.example".to_owned(),
+                connection: None,
+                arguments: json("{\"name\":\"lamp\"}"),
+            },
+            request: RequestSummary {
+                method: "POST".to_owned(),
+                url: "https://shop.example/items".to_owned(),
+                headers: BTreeMap::new(),
+                body_bytes: 15,
+            },
+            decision,
+            votes: Vec::new(),
+            line: Some(1),
+            created_at: NOW,
+            expires_at: NOW.plus_millis(1_000),
+            decided_at: None,
+        }
+    }
+
+    /// A task that waits for an approval.
+    pub(crate) async fn waiting_for_approval(&self) -> (TaskId, Approval) {
+        let (task, epoch) = self.running().await;
+        let approval = self.approval(task);
+        let mut waits = write(self.tenant, task, epoch, vec![created(2)]);
+        waits.approvals = vec![ApprovalChange::Open(Box::new(approval.clone()))];
+        waits.progress.waits = Some(None);
+        self.store.write_task(waits, Durability::Synced).await.unwrap();
+        (task, approval)
+    }
+}
+
 /// What becomes of a stage.
 pub(crate) struct Clearing {
     location: Location,
@@ -198,6 +266,29 @@ impl Clearing {
 /// What the log of an organization is told of some effect.
 pub(crate) fn note(ids: &RandomIds, organization: OrganizationId) -> AuditEntry {
     AuditEntry::new(ids, NOW, organization, Actor::System, AuditAction::SettingsChanged)
+}
+
+/// What policy says of a write without any rule.
+fn asking(tenant: Tenant, path: &ToolPath) -> Decision {
+    let caller = Principal {
+        account: tenant.account,
+        organization: tenant.organization,
+        workspace: None,
+        roles: [Role::Owner].into(),
+        groups: BTreeSet::new(),
+        scopes: BTreeSet::new(),
+        key: None,
+        client: None,
+        toolkit: None,
+    };
+    let side_effect = SideEffect::Write;
+    RuleSet::default().decide(&Subject {
+        path,
+        side_effect,
+        connection: None,
+        caller: &caller,
+        arguments: None,
+    })
 }
 
 /// A task that nobody has accepted yet.
@@ -264,6 +355,8 @@ pub(crate) fn write(tenant: Tenant, task: TaskId, epoch: i64, entries: Vec<Entry
         lease_until: NOW.plus_millis(30_000),
         entries,
         calls: Vec::new(),
+        approvals: Vec::new(),
+        seen_signals: Vec::new(),
         progress: TaskProgress { last_seq, ..TaskProgress::default() },
         audit: Vec::new(),
     }

@@ -4,10 +4,10 @@ use executor_core::call::CallState;
 use executor_core::policy::{RuleSet, Subject};
 use executor_core::task::TaskStatus;
 use executor_core::tool::SideEffect;
-use executor_core::{Digest, ErrorCode, Principal, Role, TaskId, Timestamp};
-use executor_store::{CallRow, Durability, Error, Signal, TaskFilter};
+use executor_core::{Digest, ErrorCode, Principal, Role, TaskId};
+use executor_store::{CallRow, Durability, Error, TaskFilter};
 
-use crate::stage::{NOW, Stage, completed, created, json, new, write};
+use crate::stage::{NOW, Stage, completed, created, write};
 use crate::story::stories;
 
 stories![
@@ -20,7 +20,6 @@ stories![
     the_compiled_program_is_kept,
     a_call_is_written_again_in_each_of_its_states,
     many_entries_and_calls_at_once,
-    signals_are_left_in_order,
     an_unfinished_task_counts,
 ];
 
@@ -225,20 +224,6 @@ async fn many_entries_and_calls_at_once(stage: Stage) {
     stage.store.write_task(first, Durability::Synced).await.unwrap();
     assert_eq!(stage.store.journal(stage.tenant.workspace, id, 5_000, 10).await.unwrap(), [created(5_001)]);
     assert_eq!(stage.store.calls(stage.tenant.workspace, id).await.unwrap().len(), 2_001);
-}
-
-async fn signals_are_left_in_order(stage: Stage) {
-    let task = stage.queued(stage.tenant).await;
-    let workspace = stage.tenant.workspace;
-    let signal = |n: u32| Signal { kind: "cancel".to_owned(), body: json(&format!("{{\"n\": {n}}}")) };
-    for n in 0..5 {
-        let (id, now) = (new!(stage, TaskId).to_string(), Timestamp::from_millis(5));
-        stage.store.signal_task(workspace, task, signal(n), id, now, stage.note()).await.unwrap();
-    }
-    let left = stage.store.signals(workspace, task).await.unwrap();
-    assert_eq!(left, (0..5).map(signal).collect::<Vec<_>>());
-    let task = stage.store.task(workspace, task).await.unwrap();
-    assert_eq!(task.status, TaskStatus::Queued);
 }
 
 async fn an_unfinished_task_counts(stage: Stage) {

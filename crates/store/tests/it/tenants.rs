@@ -1,8 +1,11 @@
 //! What belongs to one tenant does not exist for another.
 
+use executor_core::approval::ApprovalStatus;
 use executor_core::policy::{Effect, Layer, Rule};
-use executor_core::{ConnectionId, Digest, Json, KeyId, Role, RuleId, Scope, TaskId};
-use executor_store::{Connection, Error, Key, Signal, Source, StoredRule, TaskFilter};
+use executor_core::{ConnectionId, Digest, KeyId, Role, RuleId, Scope};
+use executor_store::{
+    Approval, ApprovalDecision, ApprovalFilter, Connection, Error, Key, Source, StoredRule, TaskFilter,
+};
 
 use crate::catalog::{source, tool};
 use crate::stage::{NOW, Stage, Tenant, created, new};
@@ -10,6 +13,7 @@ use crate::story::stories;
 
 stories![
     tasks_belong_to_a_workspace,
+    approvals_belong_to_a_workspace,
     sources_belong_to_an_organization_or_a_workspace,
     a_source_of_another_tenant_is_not_replaced,
     connections_belong_to_an_organization_or_a_workspace,
@@ -34,14 +38,28 @@ async fn tasks_belong_to_a_workspace(stage: Stage) {
         let by_key =
             stage.store.task_by_idempotency_key(workspace, stage.tenant.account, "the key", NOW).await;
         assert_eq!(by_key, Ok(None));
-        let signal = Signal { kind: "cancel".to_owned(), body: Json::null() };
-        let left = stage
-            .store
-            .signal_task(workspace, task, signal, new!(stage, TaskId).to_string(), NOW, stage.note())
-            .await;
+        let left = stage.store.signal_task(stage.signal(workspace, task, "cancel"), stage.note()).await;
         assert_eq!(left, Err(Error::NotFound("task")));
     }
     assert_eq!(stage.store.signals(stage.tenant.workspace, task).await, Ok(vec![]));
+}
+
+async fn approvals_belong_to_a_workspace(stage: Stage) {
+    let (task, approval) = stage.waiting_for_approval().await;
+    let other = stage.another_tenant().await;
+    for stranger in [stage.another_workspace("other").await, other] {
+        let workspace = stranger.workspace;
+        assert_eq!(stage.store.approval(workspace, approval.id).await, Err(Error::NotFound("approval")));
+        let filter = ApprovalFilter { task: Some(task), ..ApprovalFilter::default() };
+        assert_eq!(stage.store.approvals(workspace, filter, 10).await, Ok(vec![]));
+        let stolen = Approval { workspace, status: ApprovalStatus::Approved, ..approval.clone() };
+        let decided = stage
+            .store
+            .decide_approval(ApprovalDecision { approval: stolen, signal: None, audit: stage.note() })
+            .await;
+        assert_eq!(decided, Err(Error::Changed));
+    }
+    assert_eq!(stage.store.approval(stage.tenant.workspace, approval.id).await, Ok(approval));
 }
 
 async fn sources_belong_to_an_organization_or_a_workspace(stage: Stage) {

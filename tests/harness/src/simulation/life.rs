@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use executor_core::journal::Entry;
 use executor_core::{Json, TaskId};
-use executor_engine::{EventFilter, Executor, PageRequest, Submission, Workspace};
+use executor_engine::{EventFilter, Executor, PageRequest, Submission, Until, Workspace};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
@@ -84,7 +84,10 @@ impl Life {
                 self.unless_dead(|| history.cancelled(&id));
             }
         }
-        let Ok(task) = self.workspace.wait(task, Duration::from_millis(PATIENCE_MS)).await else { return };
+        let Ok(task) = self.workspace.wait(task, Until::Stuck, Duration::from_millis(PATIENCE_MS)).await
+        else {
+            return;
+        };
         if let Some(ending) = Ending::of(&serde_json::to_value(&task).unwrap()) {
             self.unless_dead(|| history.ended(&id, ending));
         }
@@ -106,7 +109,8 @@ impl Life {
     pub(super) async fn left(&self) -> Vec<Left> {
         let mut left = Vec::new();
         for task in self.workspace.tasks(None, &PageRequest::default()).await.unwrap().items {
-            let view = self.workspace.wait(task.id, Duration::from_millis(PATIENCE_MS)).await.unwrap();
+            let view =
+                self.workspace.wait(task.id, Until::Stuck, Duration::from_millis(PATIENCE_MS)).await.unwrap();
             let view = serde_json::to_value(&view).unwrap();
             let calls = self.workspace.calls(task.id).await.unwrap();
             left.push(Left {

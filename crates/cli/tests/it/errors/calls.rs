@@ -6,6 +6,7 @@ use serde_json::json;
 use super::Case;
 use super::told::Told;
 use super::world::{CONNECTIONS, World};
+use crate::support::run;
 
 pub(super) const CASES: &[Case] = &[
     Case { code: ErrorCode::ToolNotFound, provoke: |world| caught(world, "odd.wel({})") },
@@ -29,7 +30,31 @@ pub(super) const CASES: &[Case] = &[
             caught(world, "odd.secured({})")
         },
     },
-    Case { code: ErrorCode::ApprovalRequired, provoke: |world| plain(world, "write({})") },
+    Case {
+        code: ErrorCode::ApprovalDenied,
+        provoke: |world| {
+            let (task, approval) = held(world);
+            world.command(&["approvals", "deny", &approval, "--reason", "not today"]);
+            Told::by_task(&world.task_when(&task, |task| task["status"] == "denied"))
+        },
+    },
+    Case {
+        code: ErrorCode::ApprovalClosed,
+        provoke: |world| {
+            let (task, approval) = held(world);
+            world.command(&["tasks", "cancel", &task]);
+            Told::by_command(&run(world.folder(), &["approvals", "approve", &approval]).stderr)
+        },
+    },
+    Case {
+        code: ErrorCode::CallNotUnknown,
+        provoke: |world| {
+            let (task, _) = held(world);
+            let call = format!("{task}.1");
+            let resolve = ["approvals", "resolve-call", &call, "completed"];
+            Told::by_command(&run(world.folder(), &resolve).stderr)
+        },
+    },
     Case {
         code: ErrorCode::OutcomeUnknown,
         provoke: |world| {
@@ -55,6 +80,14 @@ pub(super) const CASES: &[Case] = &[
         },
     },
 ];
+
+/// A task that waits for an approval, and that approval.
+fn held(world: &World) -> (String, String) {
+    let task = world.run("return await tools.odd.write({}, { connection: 'second' })");
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    assert_eq!(task["status"], "waiting", "{task}");
+    (text(&task["id"]), text(&task["approvals"][0]["id"]))
+}
 
 fn caught(world: &World, call: &str) -> Told {
     Told::by_code(&world.catch(call))

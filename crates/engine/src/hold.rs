@@ -1,0 +1,217 @@
+//! Calls that wait for a person, and what passes once one has decided.
+//!
+//! Invariants:
+//! - An approval is shown only after it, and everything that led to it, is durable.
+//! - What a person decided counts for exactly the envelope that they saw or wrote, once, and only if today's policy
+//!   would still take it.
+
+use std::sync::Arc;
+
+use executor_core::approval::{ApprovalStatus, are_met};
+use executor_core::call::{CallState, Outcome, Resolution};
+use executor_core::journal::{CallDecided, CallHeld, CallIssued, CallResolved, Event};
+use executor_core::policy::Effect;
+use executor_core::tool::SideEffect;
+use executor_core::{ApprovalId, Digest, ErrorCode, TaskId, ToolError};
+use executor_sandbox::IssuedCall;
+use executor_store::{Approval, ApprovalChange, Authority, Durability, Error, Task};
+
+use crate::Inner;
+use crate::gate::Judged;
+use crate::run::recorder::Recorder;
+
+/// Where a call stands, from its row and its journal.
+#[derive(Debug, Clone)]
+pub(crate) struct Standing {
+    pub(crate) state: CallState,
+    pub(crate) side_effect: Option<SideEffect>,
+    /// The digest of what was sent, if anything was.
+    pub(crate) sent: Option<Digest>,
+    /// The last decision about it.
+    pub(crate) decided: Option<CallDecided>,
+    /// What a person said became of it.
+    pub(crate) resolved: Option<CallResolved>,
+}
+
+impl Standing {
+    /// Whether only a person can take it on.
+    pub(crate) fn waits(&self) -> bool {
+        matches!(self.state, CallState::Held | CallState::Unknown)
+    }
+
+    /// Whether its request may have left and changed something.
+    pub(crate) fn may_have_written(&self) -> bool {
+        self.state == CallState::Started && self.side_effect != Some(SideEffect::None)
+    }
+
+    /// The approval with which it may leave.
+    pub(crate) fn approval(&self) -> Option<&CallDecided> {
+        self.decided.as_ref().filter(|_| self.state == CallState::Approved)
+    }
+}
+
+/// The outcome of a call that a person has settled instead of an upstream.
+pub(crate) fn settled_by_person(call: &CallIssued, standing: &Standing) -> Option<Outcome> {
+    let said = |reason: &Option<String>| match reason {
+        Some(reason) => format!(": {reason}"),
+        None => ".".to_owned(),
+    };
+    match (standing.state, &standing.decided, &standing.resolved) {
+        (CallState::Denied, Some(decided), _) => {
+            let what = match decided.status {
+                ApprovalStatus::Expired => "Nobody decided about the call in time",
+                ApprovalStatus::Withdrawn => "The approval of the call was cancelled",
+                _ => "A person denied the call",
+            };
+            let message = format!("{what}{}", said(&decided.reason));
+            Some(Outcome::Failed(ToolError::new(ErrorCode::ApprovalDenied, &call.path, message)))
+        }
+        (CallState::Unknown, _, Some(resolved)) => match &resolved.resolution {
+            Resolution::Completed(result) => Some(Outcome::Completed(result.clone())),
+            Resolution::Failed => {
+                let message = format!("A person says that the call did not happen{}", said(&resolved.reason));
+                Some(Outcome::Failed(ToolError::new(ErrorCode::UpstreamError, &call.path, message)))
+            }
+            Resolution::Retry => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a judged call may leave.
+pub(crate) enum Verdict {
+    /// It may, with this approval if it needs one.
+    Pass(Option<ApprovalId>),
+    /// It may not.
+    Refused(ToolError),
+    /// A person has to decide.
+    Held,
+}
+
+/// Holds the calls of one task.
+pub(crate) struct Hold {
+    engine: Arc<Inner>,
+    recorder: Arc<Recorder>,
+    task: TaskId,
+    authority: Authority,
+}
+
+impl Hold {
+    pub(crate) fn new(engine: Arc<Inner>, recorder: Arc<Recorder>, task: &Task) -> Self {
+        Self { engine, recorder, task: task.new.id, authority: task.new.authority.clone() }
+    }
+
+    /// Lets a judged call pass, or holds it. `approval` is what a person has decided about it, if one has.
+    pub(crate) async fn pass(
+        &self,
+        call: &IssuedCall,
+        judged: &Judged,
+        approval: Option<&CallDecided>,
+    ) -> Result<Verdict, Error> {
+        let number = call.event.call;
+        match (judged.decision.effect, approval) {
+            (Effect::Deny, approval) => {
+                self.void(approval);
+                Ok(Verdict::Refused(judged.denial()))
+            }
+            (Effect::Allow, None) => Ok(Verdict::Pass(None)),
+            (Effect::RequireApproval, None) => self.hold(call, judged).await,
+            (effect, Some(decided)) => {
+                let envelope = judged.envelope().and_then(|envelope| envelope.digest());
+                if envelope.ok() != Some(decided.envelope) {
+                    self.void(approval);
+                    return match effect {
+                        Effect::Allow => Ok(Verdict::Pass(None)),
+                        _ => self.hold(call, judged).await,
+                    };
+                }
+                let approvers = &judged.decision.approvers;
+                if effect == Effect::Allow || are_met(approvers, &decided.deciders, self.authority.account) {
+                    return Ok(Verdict::Pass(Some(decided.approval)));
+                }
+                self.reopen(number, judged, decided).await
+            }
+        }
+    }
+
+    /// Asks a person, unless one has approved this operation for the rest of the task.
+    async fn hold(&self, call: &IssuedCall, judged: &Judged) -> Result<Verdict, Error> {
+        let number = call.event.call;
+        let (clock, ids) = (&self.engine.clock, &self.engine.ids);
+        let now = clock.now();
+        let broken = |error: serde_json::Error| Error::Other(error.to_string());
+        let envelope = judged.envelope().map_err(broken)?;
+        let id = ApprovalId::new(ids.as_ref(), now);
+        let held = CallHeld {
+            call: number,
+            approval: id,
+            envelope: envelope.digest().map_err(broken)?,
+            operation: envelope.operation_digest().map_err(broken)?,
+            approvers: judged.decision.approvers.clone(),
+            until: now.plus_millis(self.engine.settings.approval_lifetime_ms),
+        };
+        let granted = self
+            .recorder
+            .granted(held.operation)
+            .filter(|granted| are_met(&held.approvers, &granted.deciders, self.authority.account));
+        let mut approval = Approval {
+            id,
+            organization: self.authority.organization,
+            workspace: self.authority.workspace,
+            task: self.task,
+            call: number,
+            submitter: self.authority.account,
+            status: ApprovalStatus::Open,
+            version: 0,
+            envelope,
+            request: judged.plan.summary(),
+            decision: judged.decision.clone(),
+            votes: Vec::new(),
+            line: call.event.line,
+            created_at: now,
+            expires_at: held.until,
+            decided_at: None,
+        };
+        if let Some(granted) = granted {
+            (approval.status, approval.decided_at) = (ApprovalStatus::Approved, Some(now));
+            let decided = CallDecided {
+                call: number,
+                approval: id,
+                envelope: held.envelope,
+                arguments: None,
+                ..granted
+            };
+            self.recorder.change_approval(ApprovalChange::Open(Box::new(approval)));
+            self.recorder.record(Event::CallHeld(held));
+            self.recorder.record(Event::CallDecided(decided));
+            return Ok(Verdict::Pass(Some(id)));
+        }
+        self.recorder.change_approval(ApprovalChange::Open(Box::new(approval)));
+        self.wait(held).await
+    }
+
+    /// Today's policy wants other people than those who have decided: it is asked for again, with what was said.
+    async fn reopen(&self, call: u32, judged: &Judged, decided: &CallDecided) -> Result<Verdict, Error> {
+        let Some(held) = self.recorder.held(call) else {
+            return Err(Error::Other(format!("call {call} is approved and was never held")));
+        };
+        let decision = Box::new(judged.decision.clone());
+        self.recorder.change_approval(ApprovalChange::Reopen(decided.approval, decision));
+        self.wait(CallHeld { approvers: judged.decision.approvers.clone(), ..held }).await
+    }
+
+    async fn wait(&self, held: CallHeld) -> Result<Verdict, Error> {
+        let call = held.call;
+        self.recorder.record(Event::CallHeld(held));
+        self.recorder.change_known_call(call, |row| row.state = CallState::Held);
+        metrics::counter!("executor_approvals_total").increment(1);
+        self.recorder.flush(Durability::Synced).await?;
+        Ok(Verdict::Held)
+    }
+
+    fn void(&self, approval: Option<&CallDecided>) {
+        if let Some(decided) = approval {
+            self.recorder.change_approval(ApprovalChange::Close(decided.approval, ApprovalStatus::Void));
+        }
+    }
+}

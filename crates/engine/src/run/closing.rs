@@ -1,0 +1,38 @@
+//! What becomes of calls that have no outcome when the program or its task ends.
+
+use executor_core::approval::ApprovalStatus;
+use executor_core::call::{CallNumber, CallState};
+use executor_core::journal::{CallWithdrawn, Event};
+use executor_core::tool::SideEffect;
+use executor_store::ApprovalChange;
+
+use super::recorder::Recorder;
+
+impl Recorder {
+    /// A call that has not left never will, and nobody has to decide about it any more.
+    pub(crate) fn withdraw(&self, call: CallNumber) {
+        let approval = self.held(call).map(|held| held.approval);
+        if let Some(approval) = approval {
+            self.change_approval(ApprovalChange::Close(approval, ApprovalStatus::Withdrawn));
+        }
+        self.record(Event::CallWithdrawn(CallWithdrawn { call, approval }));
+        self.change_known_call(call, |row| row.state = CallState::Withdrawn);
+    }
+
+    /// Closes what is not settled: what may have left and must not be repeated is unknown, what else has left has
+    /// failed, the rest is withdrawn. Gives those that had started.
+    pub(crate) fn abandon(&self) -> Vec<CallNumber> {
+        let mut started = Vec::new();
+        for row in self.unsettled_calls() {
+            if row.state != CallState::Started {
+                self.withdraw(row.number);
+                continue;
+            }
+            started.push(row.number);
+            let repeatable = row.side_effect.is_some_and(SideEffect::may_repeat);
+            let state = if repeatable { CallState::Failed } else { CallState::Unknown };
+            self.change_known_call(row.number, |row| row.state = state);
+        }
+        started
+    }
+}
