@@ -17,10 +17,9 @@ async fn with(settings: Settings) -> TestEngine {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_has_so_many_unfinished_tasks_and_no_more() {
     let engine = with(Settings { concurrent_tasks: 1, unfinished_tasks: 2, ..Settings::default() }).await;
-    let sleeping = || Submission {
-        wait_ms: None,
-        ..submission("await new Promise((done) => setTimeout(done, 60_000))")
-    };
+    // A distant timer would give the place back.
+    let code = "for (;;) await new Promise((done) => setTimeout(done, 5_000))";
+    let sleeping = || Submission { wait_ms: None, ..submission(code) };
     let running = engine.workspace.submit(sleeping()).await.unwrap().summary.id;
     engine.workspace.submit(sleeping()).await.unwrap();
     let refused = engine.workspace.submit(sleeping()).await.unwrap_err();
