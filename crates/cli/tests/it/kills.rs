@@ -24,7 +24,9 @@ fn kills() -> u64 {
 fn judge(report: &Report) {
     println!("{} tasks, {} as undisturbed, {} effects", report.tasks, report.undisturbed, report.effects);
     assert!(report.wrong.is_empty(), "{}", report.wrong.join("\n"));
-    assert!(report.undisturbed > 20, "so few tasks came to their end that this shows nothing: {report:?}");
+    // Most tasks of a server that is killed all the time are left with a call of which only a person can tell.
+    let shows_something = report.effects > 20 && report.undisturbed > 0;
+    assert!(shows_something, "so little came to its end that this shows nothing: {report:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

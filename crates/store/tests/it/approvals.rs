@@ -157,7 +157,7 @@ async fn approvals_that_nobody_decided_are_found(stage: Stage) {
     let (_, approval) = stage.waiting_for_approval().await;
     assert_eq!(stage.store.overdue_approvals(NOW.plus_millis(999), 10).await, Ok(vec![]));
     let overdue = stage.store.overdue_approvals(NOW.plus_millis(1_000), 10).await.unwrap();
-    assert_eq!(overdue, [approval.clone()]);
+    assert_eq!(overdue, std::slice::from_ref(&approval));
     stage.store.decide_approval(decided(&stage, &approval, ApprovalStatus::Expired)).await.unwrap();
     assert_eq!(stage.store.overdue_approvals(NOW.plus_millis(1_000), 10).await, Ok(vec![]));
 }
