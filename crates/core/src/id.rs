@@ -35,7 +35,7 @@ impl IdSource for RandomIds {
 
 /// A text that is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a {kind} id; one looks like `{prefix}_` and 32 hexadecimal digits")]
+#[error("`{text}` is no {kind} id; one looks like `{prefix}_` and 32 hexadecimal digits")]
 pub struct InvalidId {
     text: String,
     kind: &'static str,
