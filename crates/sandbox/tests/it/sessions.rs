@@ -100,7 +100,8 @@ async fn a_worker_serves_one_tenant_and_is_replaced_after_so_many_programs() {
         until_idle(&mut session).await;
         seen.push((tenant, children()));
         drop(session);
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        // It comes back to the shelf in its own time, which on a busy machine is a while.
+        tokio::time::sleep(Duration::from_millis(400)).await;
     }
     let new_in = |index: usize| {
         seen[index].1.iter().filter(|id| seen[..index].iter().all(|(_, before)| !before.contains(id))).count()

@@ -127,10 +127,11 @@ impl Life {
         left
     }
 
-    /// Nobody uses it any more. What it still has under way fails in the background, on its dead disk.
-    pub(super) fn end(self) {
+    /// Nobody uses it any more. What it still has under way fails on its dead disk, before another life begins: a request
+    /// of the dead that came late would be taken for one of the living.
+    pub(super) async fn end(self) {
         self.disk.fate().die();
-        tokio::spawn(async move { self.executor.shutdown(Duration::ZERO).await });
+        self.executor.shutdown(Duration::from_secs(10)).await;
     }
 }
 

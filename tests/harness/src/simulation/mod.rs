@@ -69,7 +69,7 @@ impl Simulation {
         let life = Life::start(self, &disk, 0, Honesty::default()).await.expect("undisturbed engines start");
         life.live(&[case], &history).await;
         let left = life.left().await;
-        life.end();
+        life.end().await;
         self.upstream.leave(&world);
         let ending = left[0].ending.clone().expect("undisturbed tasks end");
         let expected = Expected { ending, certain: program.certain.clone() };
@@ -117,7 +117,7 @@ impl Simulation {
             if death.is_none() {
                 let Some(life) = lived else { return vec!["the engine does not start again".to_owned()] };
                 let left = life.left().await;
-                life.end();
+                life.end().await;
                 self.upstream.leave(&world);
                 let mut wrong = check(&history.so_far(), &left, &expected);
                 if !wrong.is_empty() {
@@ -133,7 +133,7 @@ impl Simulation {
             let how = if random.once_in(2) { Death::Killed } else { Death::PowerLost };
             files = disk.after(how, &mut random);
             if let Some(life) = lived {
-                life.end();
+                life.end().await;
             }
         }
         Vec::new()
