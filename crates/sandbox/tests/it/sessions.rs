@@ -98,10 +98,12 @@ async fn a_worker_serves_one_tenant_and_is_replaced_after_so_many_programs() {
         // that is gone from there while it is idle, and alone remains when the session keeps it.
         let mut session = sandbox.begin(of(tenant)).await.unwrap();
         until_idle(&mut session).await;
+        // The shelf is filled up in its own time, and what is given back comes there likewise.
+        assert!(eventually(|| children().len() >= 2).await);
+        tokio::time::sleep(Duration::from_millis(300)).await;
         seen.push((tenant, children()));
         drop(session);
-        // It comes back to the shelf in its own time, which on a busy machine is a while.
-        tokio::time::sleep(Duration::from_millis(400)).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
     }
     let new_in = |index: usize| {
         seen[index].1.iter().filter(|id| seen[..index].iter().all(|(_, before)| !before.contains(id))).count()
