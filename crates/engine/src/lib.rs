@@ -46,6 +46,7 @@ use crate::catalog::Catalog;
 use crate::directory::Directory;
 use crate::failure::StoreResult;
 use crate::run::live::LiveTasks;
+use crate::run::quota::Quota;
 use crate::run::scheduler::{self, Scheduler};
 
 pub use audit::{AuditEntryView, AuditExport, AuditHeadView, AuditLine, AuditQuery};
@@ -86,6 +87,7 @@ pub(crate) struct Inner {
     pub(crate) directory: Directory,
     pub(crate) live: LiveTasks,
     pub(crate) scheduler: Scheduler,
+    pub(crate) quota: Quota,
     /// The first organization and its first owner: who the person at this machine is.
     local_owner: (OrganizationId, AccountId),
 }
@@ -119,6 +121,7 @@ impl Executor {
             directory: Directory::new(store.clone(), clock.clone(), settings.account_rules_loosen),
             live: LiveTasks::default(),
             scheduler: Scheduler::new(settings.concurrent_tasks),
+            quota: Quota::default(),
             store,
             blobs,
             sandbox,

@@ -5,6 +5,7 @@ mod budget;
 mod closing;
 pub(crate) mod live;
 mod outcome;
+pub(crate) mod quota;
 pub(crate) mod recorder;
 pub(crate) mod scheduler;
 pub(crate) mod signals;

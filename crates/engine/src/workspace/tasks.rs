@@ -147,17 +147,13 @@ impl Workspace {
 
     async fn accept(&self, task: NewTask) -> Result<(), Failure> {
         let engine = &self.engine;
+        engine.quota.take(&engine.store, self.id, engine.settings.unfinished_tasks).await?;
         // A key has to be seen by whoever comes with the same one, so such a task is written before it runs.
         if task.idempotency_key.is_none()
             && let Some(place) = engine.scheduler.place()
         {
             scheduler::start(engine.clone(), task, place);
             return Ok(());
-        }
-        let unfinished = engine.store.unfinished_tasks(self.id).await.shown()?;
-        if unfinished >= engine.settings.unfinished_tasks {
-            let message = format!("The workspace has {unfinished} unfinished tasks; no more are taken.");
-            return Err(Failure::new(ErrorCode::TooManyTasks, message));
         }
         let created = Entry { seq: 1, at: task.created_at, event: scheduler::created(&task) };
         let audit = audit::submitted(engine.ids.as_ref(), &task);

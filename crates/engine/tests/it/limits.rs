@@ -29,6 +29,17 @@ async fn a_workspace_has_so_many_unfinished_tasks_and_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn tasks_that_wait_as_rows_count_too() {
+    let engine = with(Settings { unfinished_tasks: 2, ..Settings::default() }).await;
+    let distant = "await new Promise((done) => setTimeout(done, 60_000))";
+    for _ in 0..2 {
+        assert_eq!(engine.run(distant).await.summary.status, TaskStatus::Waiting);
+    }
+    let refused = engine.workspace.submit(submission("return 1")).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::TooManyTasks);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_writes_leaves_while_the_disk_is_nearly_full() {
     let engine = with(Settings { least_free_bytes: u64::MAX, ..Settings::default() }).await;
     let upstream = Upstream::start().await;
