@@ -21,7 +21,7 @@ use crate::Inner;
 use crate::builtin;
 use crate::directory::Snapshot;
 use crate::gate::{self, Credential, Judged, Refusal};
-use crate::hold::{Hold, Verdict, settled_by_person};
+use crate::hold::{Hold, Passage, settled_by_person};
 use crate::run::recorder::Recorder;
 
 /// How long one call may take.
@@ -167,9 +167,9 @@ impl Caller {
             return self.send(issued.call, judged, None, &principal).await;
         }
         let approval = match self.hold.pass(&call, &judged, approval).await? {
-            Verdict::Pass(approval) => approval,
-            Verdict::Refused(error) => return Ok(Outcome::Failed(error)),
-            Verdict::Held => return Err(Interruption::Held),
+            Passage::Free(approval) => approval,
+            Passage::Refused(error) => return Ok(Outcome::Failed(error)),
+            Passage::Held => return Err(Interruption::Held),
         };
         self.send(issued.call, judged, approval, &principal).await
     }

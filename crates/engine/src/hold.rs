@@ -79,9 +79,9 @@ pub(crate) fn settled_by_person(call: &CallIssued, standing: &Standing) -> Optio
 }
 
 /// Whether a judged call may leave.
-pub(crate) enum Verdict {
+pub(crate) enum Passage {
     /// It may, with this approval if it needs one.
-    Pass(Option<ApprovalId>),
+    Free(Option<ApprovalId>),
     /// It may not.
     Refused(ToolError),
     /// A person has to decide.
@@ -107,27 +107,27 @@ impl Hold {
         call: &IssuedCall,
         judged: &Judged,
         approval: Option<&CallDecided>,
-    ) -> Result<Verdict, Error> {
+    ) -> Result<Passage, Error> {
         let number = call.event.call;
         match (judged.decision.effect, approval) {
             (Effect::Deny, approval) => {
                 self.void(approval);
-                Ok(Verdict::Refused(judged.denial()))
+                Ok(Passage::Refused(judged.denial()))
             }
-            (Effect::Allow, None) => Ok(Verdict::Pass(None)),
+            (Effect::Allow, None) => Ok(Passage::Free(None)),
             (Effect::RequireApproval, None) => self.hold(call, judged).await,
             (effect, Some(decided)) => {
                 let envelope = judged.envelope().and_then(|envelope| envelope.digest());
                 if envelope.ok() != Some(decided.envelope) {
                     self.void(approval);
                     return match effect {
-                        Effect::Allow => Ok(Verdict::Pass(None)),
+                        Effect::Allow => Ok(Passage::Free(None)),
                         _ => self.hold(call, judged).await,
                     };
                 }
                 let approvers = &judged.decision.approvers;
                 if effect == Effect::Allow || are_met(approvers, &decided.deciders, self.authority.account) {
-                    return Ok(Verdict::Pass(Some(decided.approval)));
+                    return Ok(Passage::Free(Some(decided.approval)));
                 }
                 self.reopen(number, judged, decided).await
             }
@@ -135,7 +135,7 @@ impl Hold {
     }
 
     /// Asks a person, unless one has approved this operation for the rest of the task.
-    async fn hold(&self, call: &IssuedCall, judged: &Judged) -> Result<Verdict, Error> {
+    async fn hold(&self, call: &IssuedCall, judged: &Judged) -> Result<Passage, Error> {
         let number = call.event.call;
         let (clock, ids) = (&self.engine.clock, &self.engine.ids);
         let now = clock.now();
@@ -184,14 +184,14 @@ impl Hold {
             self.recorder.change_approval(ApprovalChange::Open(Box::new(approval)));
             self.recorder.record(Event::CallHeld(held));
             self.recorder.record(Event::CallDecided(decided));
-            return Ok(Verdict::Pass(Some(id)));
+            return Ok(Passage::Free(Some(id)));
         }
         self.recorder.change_approval(ApprovalChange::Open(Box::new(approval)));
         self.wait(held).await
     }
 
     /// Today's policy wants other people than those who have decided: it is asked for again, with what was said.
-    async fn reopen(&self, call: u32, judged: &Judged, decided: &CallDecided) -> Result<Verdict, Error> {
+    async fn reopen(&self, call: u32, judged: &Judged, decided: &CallDecided) -> Result<Passage, Error> {
         let Some(held) = self.recorder.held(call) else {
             return Err(Error::Other(format!("call {call} is approved and was never held")));
         };
@@ -200,13 +200,13 @@ impl Hold {
         self.wait(CallHeld { approvers: judged.decision.approvers.clone(), ..held }).await
     }
 
-    async fn wait(&self, held: CallHeld) -> Result<Verdict, Error> {
+    async fn wait(&self, held: CallHeld) -> Result<Passage, Error> {
         let call = held.call;
         self.recorder.record(Event::CallHeld(held));
         self.recorder.change_known_call(call, |row| row.state = CallState::Held);
         metrics::counter!("executor_approvals_total").increment(1);
         self.recorder.flush(Durability::Synced).await?;
-        Ok(Verdict::Held)
+        Ok(Passage::Held)
     }
 
     fn void(&self, approval: Option<&CallDecided>) {
