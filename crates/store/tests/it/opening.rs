@@ -1,7 +1,5 @@
 //! Opening a database, and what may be wrong with it.
 
-use std::time::Duration;
-
 use executor_store::{Error, Location, SCHEMA_VERSION, Store};
 use futures::future::join_all;
 use sqlx::{Connection, Executor};
@@ -63,8 +61,11 @@ async fn what_may_not_be_written_is_said_to_be(stage: Stage) {
     let location = match stage.location.clone() {
         Location::Sqlite(path) => {
             // Whoever tests as root may write everything; a file format that says no is heard by root, too.
-            drop(stage);
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            let path = path.with_file_name("read-only.db");
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+            let mut other = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+            other.execute("CREATE TABLE some (value)").await.unwrap();
+            other.close().await.unwrap();
             let mut bytes = fs_err::read(&path).unwrap();
             bytes[18] = 3;
             fs_err::write(&path, bytes).unwrap();
