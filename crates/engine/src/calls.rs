@@ -133,6 +133,7 @@ impl Caller {
         if standing.state == CallState::Started && standing.side_effect == Some(SideEffect::Write) {
             return self.lose(issued.call).await;
         }
+        let _sending = self.engine.sendings.enter(self.authority.workspace).await;
         let snapshot = self.snapshot().await?;
         let Some(principal) = self.engine.directory.principal(&self.authority).await? else {
             let message = "Whose task this is has no place here any more, or the key was revoked.";

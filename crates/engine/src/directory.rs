@@ -13,7 +13,7 @@ use executor_core::policy::RuleSet;
 use executor_core::{
     AccountId, Clock, KeyId, OrganizationId, Principal, Role, Scope, SourceId, Timestamp, WorkspaceId,
 };
-use executor_store::{Authority, Connection, Engine, Error, Source, Store, StoredRule};
+use executor_store::{Authority, Connection, Engine, Error, Source, Store, StoredRule, Workspace};
 
 /// How old a snapshot may be where another process can change what it shows.
 const MOST_AGE_MS: u64 = 1_000;
@@ -69,6 +69,15 @@ pub(crate) struct Directory {
     generation: AtomicU64,
     snapshots: Mutex<HashMap<WorkspaceId, Arc<Snapshot>>>,
     rights: Mutex<HashMap<Holder, Rights>>,
+    workspaces: Mutex<HashMap<OrganizationId, Workspaces>>,
+}
+
+/// The workspaces of an organization.
+#[derive(Clone)]
+struct Workspaces {
+    all: Arc<[Workspace]>,
+    generation: u64,
+    read_at: Timestamp,
 }
 
 /// An account, perhaps with the key that it came with.
@@ -84,8 +93,15 @@ struct Rights {
 
 impl Directory {
     pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, account_rules_loosen: bool) -> Self {
-        let (snapshots, rights) = (Mutex::default(), Mutex::default());
-        Self { store, clock, account_rules_loosen, generation: AtomicU64::new(0), snapshots, rights }
+        Self {
+            store,
+            clock,
+            account_rules_loosen,
+            generation: AtomicU64::new(0),
+            snapshots: Mutex::default(),
+            rights: Mutex::default(),
+            workspaces: Mutex::default(),
+        }
     }
 
     /// Everything that was read counts no more.
@@ -126,6 +142,19 @@ impl Directory {
         });
         lock(&self.snapshots).insert(workspace, snapshot.clone());
         Ok(snapshot)
+    }
+
+    /// The workspaces of an organization.
+    pub(crate) async fn workspaces(&self, organization: OrganizationId) -> Result<Arc<[Workspace]>, Error> {
+        let known = lock(&self.workspaces).get(&organization).cloned();
+        if let Some(known) = known.filter(|known| self.counts(known.generation, known.read_at)) {
+            return Ok(known.all);
+        }
+        let (generation, read_at) = (self.generation.load(Ordering::SeqCst), self.clock.now());
+        let all: Arc<[Workspace]> = self.store.workspaces(organization).await?.into();
+        let read = Workspaces { all: all.clone(), generation, read_at };
+        lock(&self.workspaces).insert(organization, read);
+        Ok(all)
     }
 
     /// What exactly this authority may do today: `None` if its account is no member any more, or its key is no key.

@@ -45,6 +45,7 @@ use crate::audit::{retention, sealer};
 use crate::catalog::Catalog;
 use crate::directory::Directory;
 use crate::failure::StoreResult;
+use crate::run::fair_share::FairShare;
 use crate::run::live::LiveTasks;
 use crate::run::quota::Quota;
 use crate::run::scheduler::{self, Scheduler};
@@ -88,6 +89,10 @@ pub(crate) struct Inner {
     pub(crate) live: LiveTasks,
     pub(crate) scheduler: Scheduler,
     pub(crate) quota: Quota,
+    /// Who may begin a task.
+    pub(crate) openings: Arc<FairShare>,
+    /// Who may judge and send a call.
+    pub(crate) sendings: Arc<FairShare>,
     /// The first organization and its first owner: who the person at this machine is.
     local_owner: (OrganizationId, AccountId),
 }
@@ -116,12 +121,15 @@ impl Executor {
         if left_behind > 0 {
             tracing::info!(tasks = left_behind, "taking up tasks that an earlier process left behind");
         }
+        let processors = std::thread::available_parallelism().map_or(2, usize::from);
         let inner = Arc::new(Inner {
             catalog: Catalog::load(store.clone()).await.shown()?,
             directory: Directory::new(store.clone(), clock.clone(), settings.account_rules_loosen),
             live: LiveTasks::default(),
             scheduler: Scheduler::new(settings.concurrent_tasks),
             quota: Quota::default(),
+            openings: FairShare::new(2 * processors),
+            sendings: FairShare::new(8 * processors),
             store,
             blobs,
             sandbox,
@@ -240,14 +248,14 @@ impl Inner {
         principal: &Principal,
         workspace: &str,
     ) -> Result<executor_store::Workspace, Failure> {
-        let visible = self.store.workspaces(principal.organization).await.shown()?;
+        let visible = self.directory.workspaces(principal.organization).await.shown()?;
         let id: Option<WorkspaceId> = workspace.parse().ok();
         let mut found = visible
-            .into_iter()
+            .iter()
             .filter(|found| principal.may_enter(found.id))
             .filter(|found| id == Some(found.id) || found.slug == workspace);
         match (found.next(), found.next()) {
-            (Some(found), None) => Ok(found),
+            (Some(found), None) => Ok(found.clone()),
             (Some(_), Some(_)) => {
                 let message = format!("Two workspaces have the slug `{workspace}`.");
                 Err(Failure::new(ErrorCode::AmbiguousWorkspace, message))

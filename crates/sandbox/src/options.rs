@@ -20,8 +20,10 @@ pub struct WorkerCommand {
 pub struct Options {
     /// How a worker process is started.
     pub command: WorkerCommand,
-    /// Workers kept ready.
+    /// Workers kept ready, and as many again that stay with who had them last.
     pub workers: usize,
+    /// Workers that may stay with who had them last while work comes in, until they have been idle for a while.
+    pub most_idle_workers: usize,
     /// Workers alive at once; who asks for one more waits.
     pub most_workers: usize,
     /// Programs that one worker serves before it is replaced.
@@ -45,6 +47,7 @@ impl Options {
         Self {
             command,
             workers: cores.max(2),
+            most_idle_workers: 64,
             most_workers: 256,
             programs_per_worker: 100,
             most_resident_bytes: 16 << 20,

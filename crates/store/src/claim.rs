@@ -2,7 +2,7 @@
 //! engines to use the index by status well.
 
 use executor_core::Timestamp;
-use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryResult, Statement};
 
 use crate::durability::Durability;
 use crate::entity::tasks;
@@ -13,7 +13,7 @@ use crate::{Engine, Store, Task};
 
 /// The workspaces with queued tasks; first the one with the fewest running, then the one that has waited longest.
 const WORKSPACES: &str = "
-    SELECT queued.workspace_id AS workspace_id
+    SELECT queued.workspace_id AS workspace_id, COALESCE(running.tasks, 0) AS running
     FROM (SELECT workspace_id, MIN(id) AS oldest FROM tasks WHERE status = 'queued' GROUP BY workspace_id) AS queued
     LEFT JOIN (SELECT workspace_id, COUNT(*) AS tasks FROM tasks WHERE status = 'running' GROUP BY workspace_id)
       AS running ON running.workspace_id = queued.workspace_id
@@ -37,10 +37,31 @@ fn claim(engine: Engine) -> String {
 impl Store {
     /// Gives the caller the lease of a queued task, of the workspace with the fewest running ones, oldest first.
     pub async fn claim_task(&self, lease_until: Timestamp, now: Timestamp) -> Result<Option<Task>, Error> {
+        self.claim(lease_until, now, i64::MAX).await
+    }
+
+    /// The same, but only for a workspace that has none running.
+    pub async fn claim_first_task(
+        &self,
+        lease_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Task>, Error> {
+        self.claim(lease_until, now, 0).await
+    }
+
+    async fn claim(
+        &self,
+        lease_until: Timestamp,
+        now: Timestamp,
+        most_running: i64,
+    ) -> Result<Option<Task>, Error> {
         let (engine, owner) = (self.engine, self.epoch.to_string());
         self.write(Durability::Buffered, move |transaction| {
             Box::pin(async move {
-                for workspace in workspaces(transaction).await? {
+                for (workspace, running) in workspaces(transaction).await? {
+                    if running > most_running {
+                        break;
+                    }
                     let values = [
                         owner.as_str().into(),
                         lease_until.as_millis().into(),
@@ -63,8 +84,10 @@ impl Store {
     }
 }
 
-async fn workspaces(transaction: &Transaction) -> Result<Vec<String>, Error> {
+/// Each with the number of its running tasks.
+async fn workspaces(transaction: &Transaction) -> Result<Vec<(String, i64)>, Error> {
     let statement = Statement::from_string(transaction.get_database_backend(), WORKSPACES.trim_start());
     let rows = transaction.query_all_raw(statement).await?;
-    Ok(rows.iter().map(|row| row.try_get("", "workspace_id")).collect::<Result<_, _>>()?)
+    let each = |row: &QueryResult| Ok((row.try_get("", "workspace_id")?, row.try_get("", "running")?));
+    rows.iter().map(each).collect()
 }

@@ -18,6 +18,7 @@ use executor_store::Durability;
 use tokio::task::JoinSet;
 
 use super::budget::Budget;
+use super::fair_share::Share;
 use super::live::Live;
 use super::outcome;
 use super::recorder::Recorder;
@@ -38,6 +39,8 @@ pub(crate) struct Attempt {
     recorder: Arc<Recorder>,
     caller: Arc<Caller>,
     session: Session,
+    /// There until the program first waits.
+    opening: Option<Share>,
     budget: Budget,
     calls: JoinSet<(CallNumber, Result<Outcome, Interruption>)>,
     /// Calls without an outcome.
@@ -66,7 +69,12 @@ pub(crate) enum Unfinished {
 
 impl Attempt {
     /// Gives the program to a worker; where the journal has deliveries, it is run again up to the last.
-    pub(crate) async fn begin(engine: Arc<Inner>, live: Arc<Live>, history: &[Entry]) -> Result<Self, Stop> {
+    pub(crate) async fn begin(
+        engine: Arc<Inner>,
+        live: Arc<Live>,
+        history: &[Entry],
+        opening: Share,
+    ) -> Result<Self, Stop> {
         let task = &live.task;
         let limits = task.new.limits;
         let budget =
@@ -99,6 +107,7 @@ impl Attempt {
             recorder,
             caller,
             session,
+            opening: Some(opening),
             budget,
             calls: JoinSet::new(),
             unsettled: BTreeMap::new(),
@@ -190,8 +199,14 @@ impl Attempt {
                 Output::Emit(emitted) => {
                     self.recorder.record(Event::Emitted(emitted));
                 }
-                Output::Idle { .. } => return Ok(None),
-                Output::Settled(end) => return Ok(Some(end)),
+                Output::Idle { .. } => {
+                    self.opening = None;
+                    return Ok(None);
+                }
+                Output::Settled(end) => {
+                    self.opening = None;
+                    return Ok(Some(end));
+                }
             }
         }
     }

@@ -3,8 +3,10 @@
 pub(crate) mod attempt;
 mod budget;
 mod closing;
+pub(crate) mod fair_share;
 pub(crate) mod live;
 mod outcome;
+pub(crate) mod places;
 pub(crate) mod quota;
 pub(crate) mod recorder;
 pub(crate) mod scheduler;

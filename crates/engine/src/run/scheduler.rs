@@ -7,14 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use executor_core::journal::{AttemptStarted, Entry, Event, TaskCreated};
-use executor_core::{Digest, ErrorCode, Failure, Timestamp};
+use executor_core::{Digest, ErrorCode, Failure, Timestamp, WorkspaceId};
 use executor_store::{Durability, Engine, NewTask, Task};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::{Attempt, Unfinished};
+use super::fair_share::Share;
 use super::live::Live;
 use super::outcome;
+use super::places::{Place, Places};
 use super::recorder::Recorder;
 use super::signals;
 use crate::Inner;
@@ -30,10 +32,9 @@ fn patrol_interval(engine: &Inner) -> Duration {
 /// A task that was taken up so often without learning anything is not taken up again.
 const MOST_ATTEMPTS: u32 = 3;
 
-/// The places in which tasks run.
+/// Where tasks run, and who is told when there is one more.
 pub(crate) struct Scheduler {
-    places: Arc<Semaphore>,
-    size: usize,
+    places: Arc<Places>,
     /// Told when a task is queued.
     queued: Notify,
     /// Cancelled when no more work is taken.
@@ -42,17 +43,12 @@ pub(crate) struct Scheduler {
 
 impl Scheduler {
     pub(crate) fn new(places: usize) -> Self {
-        Self {
-            places: Arc::new(Semaphore::new(places)),
-            size: places,
-            queued: Notify::new(),
-            closing: CancellationToken::new(),
-        }
+        Self { places: Places::new(places), queued: Notify::new(), closing: CancellationToken::new() }
     }
 
     /// A place for a task that is submitted now, if nobody has to wait.
-    pub(crate) fn place(&self) -> Option<OwnedSemaphorePermit> {
-        self.places.clone().try_acquire_owned().ok()
+    pub(crate) fn place(&self, workspace: WorkspaceId) -> Option<Place> {
+        self.places.enter(workspace)
     }
 
     /// Somebody has queued a task.
@@ -76,8 +72,7 @@ impl Scheduler {
 
     /// Waits until nothing runs.
     pub(crate) async fn idle(&self) {
-        let all = u32::try_from(self.size).unwrap_or(u32::MAX);
-        drop(self.places.acquire_many(all).await);
+        self.places.idle().await;
     }
 }
 
@@ -85,31 +80,35 @@ impl Scheduler {
 pub(crate) async fn serve(engine: Arc<Inner>) {
     let scheduler = &engine.scheduler;
     tokio::spawn(patrol(engine.clone()));
-    loop {
-        let place = tokio::select! {
-            () = scheduler.closing.cancelled() => return,
-            place = scheduler.places.clone().acquire_owned() => place,
-        };
-        let Ok(place) = place else { return };
-        match claim(&engine).await {
-            Ok(Some(task)) => {
-                tokio::spawn(take_up(engine.clone(), task, place));
-                continue;
+    while !scheduler.is_closing() {
+        let regular = scheduler.places.take();
+        let is_full = regular.is_none();
+        if let Some(mut place) = regular.or_else(|| scheduler.places.take_extra()) {
+            match claim(&engine, is_full).await {
+                Ok(Some(task)) => {
+                    place.assign(task.new.authority.workspace);
+                    tokio::spawn(take_up(engine.clone(), task, place));
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "no task can be taken up"),
             }
-            Ok(None) => {}
-            Err(error) => tracing::error!(%error, "no task can be taken up"),
         }
-        drop(place);
         tokio::select! {
             () = scheduler.closing.cancelled() => return,
             () = scheduler.queued.notified() => {}
+            () = scheduler.places.freed(), if is_full => {}
         }
     }
 }
 
-async fn claim(engine: &Inner) -> Result<Option<Task>, executor_store::Error> {
-    let now = engine.clock.now();
-    engine.store.claim_task(engine.store.lease_until(now), now).await
+/// Takes a queued task; `first` only takes one of a workspace that has none running.
+async fn claim(engine: &Inner, first: bool) -> Result<Option<Task>, executor_store::Error> {
+    let (store, now) = (&engine.store, engine.clock.now());
+    match first {
+        true => store.claim_first_task(store.lease_until(now), now).await,
+        false => store.claim_task(store.lease_until(now), now).await,
+    }
 }
 
 /// Looks after what nobody tells this process of, for as long as it runs anything, also while all places are taken.
@@ -171,7 +170,7 @@ pub(crate) fn created(task: &NewTask) -> Event {
 }
 
 /// Runs a task that is submitted now.
-pub(crate) fn start(engine: Arc<Inner>, task: NewTask, place: OwnedSemaphorePermit) -> Arc<Live> {
+pub(crate) fn start(engine: Arc<Inner>, task: NewTask, place: Place, opening: Share) -> Arc<Live> {
     let recorder =
         Arc::new(Recorder::new(engine.store.clone(), engine.clock.clone(), engine.ids.clone(), task.clone()));
     recorder.record(created(&task));
@@ -194,12 +193,12 @@ pub(crate) fn start(engine: Arc<Inner>, task: NewTask, place: OwnedSemaphorePerm
     };
     let live = engine.live.insert(task, recorder);
     let run = live.clone();
-    tokio::spawn(async move { attempt(engine, run, &[], place).await });
+    tokio::spawn(async move { attempt(engine, run, &[], place, opening).await });
     live
 }
 
 /// Runs a task that waited, or that was left behind.
-async fn take_up(engine: Arc<Inner>, task: Task, place: OwnedSemaphorePermit) {
+async fn take_up(engine: Arc<Inner>, task: Task, place: Place) {
     let workspace = task.new.authority.workspace;
     let read = async {
         let journal = whole_journal(&engine, &task).await?;
@@ -222,7 +221,8 @@ async fn take_up(engine: Arc<Inner>, task: Task, place: OwnedSemaphorePermit) {
     if let Some(request) = signals::heed(&live.recorder, &signals).cancel {
         live.cancel(request);
     }
-    attempt(engine, live, &journal, place).await;
+    let opening = engine.openings.enter(workspace).await;
+    attempt(engine, live, &journal, place, opening).await;
 }
 
 async fn whole_journal(engine: &Inner, task: &Task) -> Result<Vec<Entry>, executor_store::Error> {
@@ -239,7 +239,7 @@ async fn whole_journal(engine: &Inner, task: &Task) -> Result<Vec<Entry>, execut
     }
 }
 
-async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: OwnedSemaphorePermit) {
+async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: Place, opening: Share) {
     let task = &live.task;
     live.recorder.record(Event::AttemptStarted(AttemptStarted {
         attempt: task.attempts,
@@ -248,7 +248,7 @@ async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: 
     if !journal.is_empty() {
         // Each taking up counts, durably, so that a task that kills its process is not taken up for ever.
         if let Err(error) = live.recorder.flush(Durability::Synced).await {
-            return finish(&engine, &live, Err(Unfinished::Storage(error))).await;
+            return finish(&engine, &live, Err(Unfinished::Storage(error)), place).await;
         }
     }
     let end = if let Some(request) = live.cancel_request() {
@@ -261,7 +261,7 @@ async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: 
         let message = format!("The task was taken up {MOST_ATTEMPTS} times in a row and came no further.");
         Ok(outcome::of_failure(Failure::new(ErrorCode::WorkerCrashed, message), &live.recorder))
     } else {
-        match Attempt::begin(engine.clone(), live.clone(), journal).await {
+        match Attempt::begin(engine.clone(), live.clone(), journal, opening).await {
             Ok(attempt) => attempt.run().await,
             Err(stop) if stop.may_retry() => Err(Unfinished::Retry(Failure::from(&stop))),
             Err(stop) => Ok(outcome::of_stop(&stop, &live.recorder)),
@@ -280,11 +280,10 @@ async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: 
         }
         Err(unfinished) => Err(unfinished),
     };
-    finish(&engine, &live, written).await;
-    drop(place);
+    finish(&engine, &live, written, place).await;
 }
 
-async fn finish(engine: &Arc<Inner>, live: &Arc<Live>, written: Result<(), Unfinished>) {
+async fn finish(engine: &Arc<Inner>, live: &Arc<Live>, written: Result<(), Unfinished>, place: Place) {
     let task = live.task.new.id;
     let is_lost = matches!(written, Err(Unfinished::Retry(_)));
     let result = match written {
@@ -308,6 +307,8 @@ async fn finish(engine: &Arc<Inner>, live: &Arc<Live>, written: Result<(), Unfin
         }
     };
     let is_queued = result.is_ok() && is_lost;
+    // Before anybody hears of the end, since they may come with the next task at once.
+    drop(place);
     engine.live.finish(live, result);
     if is_queued {
         engine.scheduler.wake();

@@ -147,12 +147,13 @@ impl Workspace {
 
     async fn accept(&self, task: NewTask) -> Result<(), Failure> {
         let engine = &self.engine;
+        let opening = engine.openings.enter(self.id).await;
         engine.quota.take(&engine.store, self.id, engine.settings.unfinished_tasks).await?;
         // A key has to be seen by whoever comes with the same one, so such a task is written before it runs.
         if task.idempotency_key.is_none()
-            && let Some(place) = engine.scheduler.place()
+            && let Some(place) = engine.scheduler.place(self.id)
         {
-            scheduler::start(engine.clone(), task, place);
+            scheduler::start(engine.clone(), task, place, opening);
             return Ok(());
         }
         let created = Entry { seq: 1, at: task.created_at, event: scheduler::created(&task) };

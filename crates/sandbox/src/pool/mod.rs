@@ -12,7 +12,7 @@ mod worker;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::UnixStream;
 use tokio::runtime::Handle;
@@ -47,10 +47,23 @@ struct Shelf {
     /// Workers that have begun no program yet.
     fresh: Vec<Worker>,
     /// Workers that belong to a tenant, the longest unused first.
-    used: VecDeque<(Tenant, Worker)>,
+    used: VecDeque<Used>,
+    /// Whether somebody looks after those that nobody uses any more.
+    is_tidied: bool,
     /// Workers on their way to `fresh`.
     starting: usize,
 }
+
+/// A worker that has served a tenant and may serve it again.
+#[derive(Debug)]
+struct Used {
+    tenant: Tenant,
+    worker: Worker,
+    since: Instant,
+}
+
+/// A worker that nobody has used for this long is not kept beyond the number that always is.
+const MOST_IDLE: Duration = Duration::from_secs(2);
 
 /// A worker for one session.
 #[derive(Debug)]
@@ -101,7 +114,7 @@ impl Pool {
 
     /// Takes a worker back that will say that it is ready, as after a program's end.
     pub(crate) fn give_back(self: &Arc<Self>, mut lease: Lease) {
-        if lease.worker.programs >= self.options.programs_per_worker {
+        if lease.worker.programs >= self.options.programs_per_worker || !lease.worker.process().promote() {
             return;
         }
         let pool = Arc::clone(self);
@@ -119,9 +132,9 @@ impl Pool {
         let mut dead = Vec::new();
         let mut shelf = self.shelf();
         loop {
-            let own = shelf.used.iter().rposition(|(owner, _)| owner == tenant);
+            let own = shelf.used.iter().rposition(|used| used.tenant == *tenant);
             let worker = match own.and_then(|index| shelf.used.remove(index)) {
-                Some((_, worker)) => worker,
+                Some(used) => used.worker,
                 None => shelf.fresh.pop()?,
             };
             if worker.is_quiet() {
@@ -131,13 +144,41 @@ impl Pool {
         }
     }
 
-    fn shelve(&self, tenant: Tenant, worker: Worker) {
+    fn shelve(self: &Arc<Self>, tenant: Tenant, worker: Worker) {
         let mut shelf = self.shelf();
-        shelf.used.push_back((tenant, worker));
-        let retired = if shelf.used.len() > self.options.workers { shelf.used.pop_front() } else { None };
+        shelf.used.push_back(Used { tenant, worker, since: Instant::now() });
+        let is_over = shelf.used.len() > self.options.most_idle_workers.max(self.options.workers);
+        let retired = if is_over { shelf.used.pop_front() } else { None };
+        let has_many = shelf.used.len() > self.options.workers;
+        let tidies = has_many && !std::mem::replace(&mut shelf.is_tidied, has_many);
         drop(shelf);
         // Its process is killed by this, which must not happen under the lock.
         drop(retired);
+        if tidies {
+            let pool = Arc::downgrade(self);
+            self.runtime.spawn(async move {
+                loop {
+                    tokio::time::sleep(MOST_IDLE / 2).await;
+                    match pool.upgrade() {
+                        Some(pool) if pool.tidy() => {}
+                        _ => return,
+                    }
+                }
+            });
+        }
+    }
+
+    /// Ends workers that nobody has used for a while; whether there are still more than are always kept.
+    fn tidy(&self) -> bool {
+        let mut retired = Vec::new();
+        let mut shelf = self.shelf();
+        while shelf.used.len() > self.options.workers
+            && let Some(used) = shelf.used.pop_front_if(|used| used.since.elapsed() > MOST_IDLE)
+        {
+            retired.push(used);
+        }
+        shelf.is_tidied = shelf.used.len() > self.options.workers;
+        shelf.is_tidied
     }
 
     /// Starts in the background what is missing of the fresh workers.

@@ -1,8 +1,10 @@
 //! One worker process: it can always be killed, and it is always reaped.
 
 use std::process::{Child, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SendError, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use super::keeper::Request;
 
@@ -24,12 +26,45 @@ pub(crate) struct Process {
     child: Mutex<Option<Child>>,
     id: u32,
     killed: OnceLock<Killed>,
+    is_demoted: AtomicBool,
     keeper: Sender<Request>,
 }
 
 impl Process {
     pub(super) fn new(child: Child, keeper: Sender<Request>) -> Self {
-        Self { id: child.id(), child: Mutex::new(Some(child)), killed: OnceLock::new(), keeper }
+        let (killed, is_demoted) = (OnceLock::new(), AtomicBool::new(false));
+        Self { id: child.id(), child: Mutex::new(Some(child)), killed, is_demoted, keeper }
+    }
+
+    /// Lets all others go first from a moment on; never comes where there is no such moment, or it is done.
+    pub(crate) async fn demote_at(&self, moment: Option<Instant>) {
+        match moment {
+            Some(moment) if !self.is_demoted.load(Ordering::Relaxed) => {
+                tokio::time::sleep_until(moment.into()).await;
+                // Where the system does not let us, it stays as it is.
+                self.set_policy(libc::SCHED_IDLE);
+                self.is_demoted.store(true, Ordering::Relaxed);
+            }
+            _ => std::future::pending().await,
+        }
+    }
+
+    /// Makes it the equal of others again. Whether it is: not every user may do this.
+    pub(crate) fn promote(&self) -> bool {
+        if self.is_demoted.load(Ordering::Relaxed) {
+            self.is_demoted.store(!self.set_policy(libc::SCHED_OTHER), Ordering::Relaxed);
+        }
+        !self.is_demoted.load(Ordering::Relaxed)
+    }
+
+    #[expect(unsafe_code, reason = "no library chooses between the policies of the system's scheduler")]
+    fn set_policy(&self, policy: i32) -> bool {
+        // Under the lock nobody has waited for it, so its id is not another's by now.
+        let child = self.lock();
+        let Ok(id) = i32::try_from(self.id) else { return false };
+        let parameters = libc::sched_param { sched_priority: 0 };
+        // SAFETY: the parameters live through the call, which only reads them.
+        child.is_some() && unsafe { libc::sched_setscheduler(id, policy, &raw const parameters) } == 0
     }
 
     /// Kills it, for the first reason that comes.

@@ -56,7 +56,7 @@ impl Worker {
         }
     }
 
-    pub(crate) fn process(&self) -> &Process {
+    pub(crate) fn process(&self) -> &Arc<Process> {
         &self.process
     }
 

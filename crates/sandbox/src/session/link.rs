@@ -99,7 +99,14 @@ impl Link {
                     limit: most_frame_bytes(),
                 });
             }
-            match lease.worker.receive().await {
+            let long = self.turn.as_ref().map(|turn| turn.started + LONG_TURN);
+            let process = Arc::clone(lease.worker.process());
+            let received = tokio::select! {
+                biased;
+                received = lease.worker.receive() => received,
+                () = process.demote_at(long) => continue,
+            };
+            match received {
                 Ok(frame) => return self.accept(frame),
                 Err(Broken::Frame(error)) => {
                     return Err(Stop::Violation { what: format!("it sent {error}") });
@@ -176,6 +183,9 @@ const SIGSYS: i32 = rustix::process::Signal::SYS.as_raw();
 const SIGSEGV: i32 = rustix::process::Signal::SEGV.as_raw();
 const SIGABRT: i32 = rustix::process::Signal::ABORT.as_raw();
 const SIGBUS: i32 = rustix::process::Signal::BUS.as_raw();
+
+/// A turn that takes longer than this only gets the processors that others leave.
+const LONG_TURN: Duration = Duration::from_millis(10);
 
 /// Stands for the deadline of a turn that may run for as long as it likes.
 const MOST_TURN: Duration = Duration::from_secs(365 * 24 * 3600);

@@ -12,6 +12,7 @@ use crate::story::stories;
 stories![
     nothing_queued_is_nothing_to_claim,
     the_workspace_with_the_fewest_running_goes_first,
+    a_first_task_is_of_a_workspace_that_has_none_running,
     within_a_workspace_the_oldest_goes_first,
     eight_claimers_never_get_a_task_twice,
     who_lost_the_lease_writes_nothing,
@@ -41,6 +42,19 @@ async fn the_workspace_with_the_fewest_running_goes_first(stage: Stage) {
         order.push(stage.store.claim_task(NOW.plus_millis(LEASE), NOW).await.unwrap().unwrap().new.id);
     }
     assert_eq!(order, [busy[0], quiet[0], busy[1], quiet[1], busy[2]]);
+}
+
+async fn a_first_task_is_of_a_workspace_that_has_none_running(stage: Stage) {
+    let other = stage.another_workspace("other").await;
+    let (busy, quiet) = (stage.queued(stage.tenant).await, stage.queued(other).await);
+    stage.queued(stage.tenant).await;
+    let until = NOW.plus_millis(LEASE);
+    let mut first = Vec::new();
+    while let Some(task) = stage.store.claim_first_task(until, NOW).await.unwrap() {
+        first.push(task.new.id);
+    }
+    assert_eq!(first, [busy, quiet]);
+    assert!(stage.store.claim_task(until, NOW).await.unwrap().is_some());
 }
 
 async fn within_a_workspace_the_oldest_goes_first(stage: Stage) {
