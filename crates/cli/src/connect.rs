@@ -74,6 +74,7 @@ impl Connection {
             public_url: published.url.parse()?,
             bind: bound,
             access: Access::OpenLoopback { token: SecretString::from(published.token.clone()) },
+            elicited_approvals: config.elicited_approvals,
             version: env!("CARGO_PKG_VERSION"),
             metrics: None,
         };

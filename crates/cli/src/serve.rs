@@ -60,6 +60,7 @@ pub(crate) async fn serve(flags: &ServeFlags) -> anyhow::Result<ExitCode> {
         public_url: config.web_base_url.clone(),
         bind: bound,
         access,
+        elicited_approvals: config.elicited_approvals,
         version: env!("CARGO_PKG_VERSION"),
         metrics: Some(PrometheusBuilder::new().install_recorder()?),
     };

@@ -155,6 +155,15 @@ settings! {
             since "0.1.0";
         }
     }
+    "Approvals" {
+        elicited_approvals: bool {
+            "EXECUTOR_ELICITED_APPROVALS";
+            "`1` lets the person at this machine approve in the forms that an agent's client shows, without a pairing link.";
+            expects "1 or 0", required(parse::switch);
+            default Fixed("0");
+            since "0.1.0";
+        }
+    }
     "Secrets" {
         secret_key: Option<SecretString> {
             "EXECUTOR_SECRET_KEY", secret;

@@ -46,6 +46,20 @@ impl Envelope {
     }
 }
 
+/// What code asks a person with `tools.executor.ask`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Question {
+    /// The question, in a line.
+    pub title: String,
+    /// What one has to know to answer it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<String>,
+    /// The JSON Schema of the answer; a text if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Json>,
+}
+
 /// Where an approval stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -218,6 +232,34 @@ pub fn require_approver(
     submitter: AccountId,
 ) -> Result<(), Failure> {
     principal.require(Scope::Approve)?;
+    require_admitted(principal, conditions, submitter)
+}
+
+/// Fails with [`ErrorCode::Forbidden`] unless the principal's agent may itself carry the decision: every condition says
+/// that it may, and the principal is an approver of each.
+pub fn require_model_approver(
+    principal: &Principal,
+    conditions: &[ApproverCondition],
+    submitter: AccountId,
+) -> Result<(), Failure> {
+    principal.require(Scope::Run)?;
+    if !may_model_decide(conditions) {
+        return Err(Failure::new(ErrorCode::Forbidden, "No rule lets the agent decide this itself.")
+            .with_hint("Ask a person to decide, where the approval's text says."));
+    }
+    require_admitted(principal, conditions, submitter)
+}
+
+/// Whether the rules let the agent itself carry the decision.
+pub fn may_model_decide(conditions: &[ApproverCondition]) -> bool {
+    !conditions.is_empty() && conditions.iter().all(|condition| condition.model_may_approve)
+}
+
+fn require_admitted(
+    principal: &Principal,
+    conditions: &[ApproverCondition],
+    submitter: AccountId,
+) -> Result<(), Failure> {
     let decider = Decider::from(principal);
     match conditions.iter().find(|condition| !condition.admits(&decider, submitter)) {
         None => Ok(()),

@@ -1,6 +1,8 @@
 //! Time as a value. Nobody calls the system's clock but the [`Clock`] that was passed in.
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// A moment: whole milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,6 +18,13 @@ impl Timestamp {
     /// Milliseconds since the epoch.
     pub const fn as_millis(self) -> i64 {
         self.0
+    }
+
+    /// As RFC 3339 has it, in universal time and to the millisecond: `2026-08-22T14:05:09.120Z`.
+    pub fn to_rfc3339(self) -> String {
+        let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000);
+        // Only moments before the year -9999 or after 9999 have no such form.
+        moment.ok().and_then(|moment| moment.format(&Rfc3339).ok()).unwrap_or_default()
     }
 
     /// This moment, that many milliseconds later; stops at the end of time.

@@ -63,6 +63,7 @@ codes! {
     AlreadyEnded, "already_ended", 409, false, "The task has ended.", "Look at its result, or run it again as a new task.";
     ApprovalClosed, "approval_closed", 409, false, "The approval is decided, has expired or is wanted no more.", "See what it says now; a new call asks anew.";
     CallNotUnknown, "call_not_unknown", 409, false, "The call's outcome is known, or may still become known.", "See the task's calls; wait until the call's own time limit has passed.";
+    RequestStateInvalid, "request_state_invalid", 409, false, "The request's state was not given to this sender for this request, was used, or is over.", "Call `resume` with the task's id to go on with it.";
     PayloadTooLarge, "payload_too_large", 413, false, "The request is too large.", "Send less; the message says how much is taken.";
     TooManyTasks, "too_many_tasks", 429, true, "The workspace has as many unfinished tasks as it may.", "Wait until some have ended.";
     Internal, "internal", 500, true, "Something failed that should not.", "Try again; report the correlation id if it stays.";

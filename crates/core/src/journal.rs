@@ -222,6 +222,9 @@ pub struct CallDecided {
     /// The arguments to send in place of those that the code gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arguments: Option<Json>,
+    /// What a person answers, where the call was a question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Json>,
     /// Who decided; nobody if the time was up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deciders: Vec<Decider>,

@@ -17,6 +17,8 @@ const EXPIRED_AT_ONCE: u32 = 100;
 pub(crate) struct Terms {
     /// The arguments to send in place of those that the code gave.
     pub(crate) arguments: Option<Json>,
+    /// What a person answers to a question.
+    pub(crate) answer: Option<Json>,
     /// Why.
     pub(crate) reason: Option<String>,
     /// Whether it counts for all further calls of the same operation in this task.
@@ -106,6 +108,7 @@ async fn close(
             status: approval.status,
             envelope: approval.envelope.digest().map_err(broken)?,
             arguments: terms.arguments,
+            answer: terms.answer,
             deciders: deciders(&approval, verdict),
             reason: terms.reason,
             for_task: terms.for_task,

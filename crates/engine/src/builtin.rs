@@ -32,7 +32,9 @@ pub(crate) async fn answer(
         "executor.files.read" => read_file(engine, principal, call).await,
         path if path == "executor" || path.starts_with("executor.") => {
             let error = ToolError::new(ErrorCode::ToolNotFound, path, format!("There is no tool `{path}`."));
-            Err(error.with_hint("Executor's own tools are executor.files.read, search and describe.").into())
+            Err(error
+                .with_hint("Executor's own tools are executor.ask, executor.files.read, search and describe.")
+                .into())
         }
         _ => return Ok(None),
     };

@@ -22,6 +22,7 @@ use crate::builtin;
 use crate::directory::Snapshot;
 use crate::gate::{self, Credential, Judged, Refusal};
 use crate::hold::{Hold, Passage, settled_by_person};
+use crate::question;
 use crate::run::recorder::Recorder;
 
 /// How long one call may take.
@@ -129,6 +130,9 @@ impl Caller {
         }
         if standing.waits() {
             return Err(Interruption::Held);
+        }
+        if issued.path == question::PATH {
+            return self.hold.ask(&call, standing.approval()).await?.ok_or(Interruption::Held);
         }
         if standing.state == CallState::Started && standing.side_effect == Some(SideEffect::Write) {
             return self.lose(issued.call).await;

@@ -7,17 +7,18 @@
 
 use std::sync::Arc;
 
-use executor_core::approval::{ApprovalStatus, are_met};
-use executor_core::call::{CallState, Outcome, Resolution};
+use executor_core::approval::{ApprovalStatus, Envelope, are_met};
+use executor_core::call::{CallState, Outcome, RequestSummary, Resolution};
 use executor_core::journal::{CallDecided, CallHeld, CallIssued, CallResolved, Event};
-use executor_core::policy::Effect;
+use executor_core::policy::{Decision, Effect};
 use executor_core::tool::SideEffect;
-use executor_core::{ApprovalId, Digest, ErrorCode, TaskId, ToolError};
+use executor_core::{ApprovalId, Digest, ErrorCode, Json, TaskId, ToolError};
 use executor_sandbox::IssuedCall;
 use executor_store::{Approval, ApprovalChange, Authority, Durability, Error, Task};
 
 use crate::Inner;
 use crate::gate::Judged;
+use crate::question;
 use crate::run::recorder::Recorder;
 
 /// Where a call stands, from its row and its journal.
@@ -137,41 +138,15 @@ impl Hold {
     /// Asks a person, unless one has approved this operation for the rest of the task.
     async fn hold(&self, call: &IssuedCall, judged: &Judged) -> Result<Passage, Error> {
         let number = call.event.call;
-        let (clock, ids) = (&self.engine.clock, &self.engine.ids);
-        let now = clock.now();
         let broken = |error: serde_json::Error| Error::Other(error.to_string());
         let envelope = judged.envelope().map_err(broken)?;
-        let id = ApprovalId::new(ids.as_ref(), now);
-        let held = CallHeld {
-            call: number,
-            approval: id,
-            envelope: envelope.digest().map_err(broken)?,
-            operation: envelope.operation_digest().map_err(broken)?,
-            approvers: judged.decision.approvers.clone(),
-            until: now.plus_millis(self.engine.settings.approval_lifetime_ms),
-        };
+        let (mut approval, held) =
+            self.asked(call, envelope, Some(judged.plan.summary()), judged.decision.clone())?;
+        let (id, now) = (approval.id, approval.created_at);
         let granted = self
             .recorder
             .granted(held.operation)
             .filter(|granted| are_met(&held.approvers, &granted.deciders, self.authority.account));
-        let mut approval = Approval {
-            id,
-            organization: self.authority.organization,
-            workspace: self.authority.workspace,
-            task: self.task,
-            call: number,
-            submitter: self.authority.account,
-            status: ApprovalStatus::Open,
-            version: 0,
-            envelope,
-            request: judged.plan.summary(),
-            decision: judged.decision.clone(),
-            votes: Vec::new(),
-            line: call.event.line,
-            created_at: now,
-            expires_at: held.until,
-            decided_at: None,
-        };
         if let Some(granted) = granted {
             (approval.status, approval.decided_at) = (ApprovalStatus::Approved, Some(now));
             let decided = CallDecided {
@@ -188,6 +163,67 @@ impl Hold {
         }
         self.recorder.change_approval(ApprovalChange::Open(Box::new(approval)));
         self.wait(held).await
+    }
+
+    /// Asks a person the question that the code asks, or gives what they have answered; nothing while nobody has.
+    pub(crate) async fn ask(
+        &self,
+        call: &IssuedCall,
+        decided: Option<&CallDecided>,
+    ) -> Result<Option<Outcome>, Error> {
+        if let Some(decided) = decided {
+            self.recorder.change_approval(ApprovalChange::Use(decided.approval));
+            return Ok(Some(Outcome::Completed(decided.answer.clone().unwrap_or_else(Json::null))));
+        }
+        let question = match question::read(&call.event) {
+            Ok(question) => question,
+            Err(error) => return Ok(Some(Outcome::Failed(error))),
+        };
+        let decision = question::decision(self.authority.account);
+        let (approval, held) = self.asked(call, question::envelope(&question)?, None, decision)?;
+        self.recorder.change_approval(ApprovalChange::Open(Box::new(approval)));
+        self.wait(held).await?;
+        Ok(None)
+    }
+
+    /// An approval that nobody has decided about, and the event that it is waited for.
+    fn asked(
+        &self,
+        call: &IssuedCall,
+        envelope: Envelope,
+        request: Option<RequestSummary>,
+        decision: Decision,
+    ) -> Result<(Approval, CallHeld), Error> {
+        let broken = |error: serde_json::Error| Error::Other(error.to_string());
+        let now = self.engine.clock.now();
+        let id = ApprovalId::new(self.engine.ids.as_ref(), now);
+        let held = CallHeld {
+            call: call.event.call,
+            approval: id,
+            envelope: envelope.digest().map_err(broken)?,
+            operation: envelope.operation_digest().map_err(broken)?,
+            approvers: decision.approvers.clone(),
+            until: now.plus_millis(self.engine.settings.approval_lifetime_ms),
+        };
+        let approval = Approval {
+            id,
+            organization: self.authority.organization,
+            workspace: self.authority.workspace,
+            task: self.task,
+            call: call.event.call,
+            submitter: self.authority.account,
+            status: ApprovalStatus::Open,
+            version: 0,
+            envelope,
+            request,
+            decision,
+            votes: Vec::new(),
+            line: call.event.line,
+            created_at: now,
+            expires_at: held.until,
+            decided_at: None,
+        };
+        Ok((approval, held))
     }
 
     /// Today's policy wants other people than those who have decided: it is asked for again, with what was said.

@@ -22,6 +22,7 @@ mod gate;
 mod hold;
 mod organization;
 mod parts;
+mod question;
 mod redact;
 mod run;
 mod tools;

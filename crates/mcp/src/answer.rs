@@ -91,9 +91,17 @@ fn add_what_it_waits_for(task: &TaskView, text: &mut Vec<String>, data: &mut Map
     if !task.approvals.is_empty() {
         let mut lines = vec!["A person has to decide before it can go on:".to_owned()];
         for approval in &task.approvals {
-            let request = &approval.request;
-            lines.push(format!("- {}: {} {}", approval.path, request.method, request.url));
-            lines.push(format!("  executor approvals approve {}", approval.id));
+            match (&approval.question, &approval.request) {
+                (Some(question), _) => {
+                    lines.push(format!("- a question: {}", question.title));
+                    lines.push(format!("  executor approvals answer {} '…'", approval.id));
+                }
+                (None, Some(request)) => {
+                    lines.push(format!("- {}: {} {}", approval.path, request.method, request.url));
+                    lines.push(format!("  executor approvals approve {}", approval.id));
+                }
+                (None, None) => {}
+            }
         }
         text.push(lines.join("\n"));
         let approvals = task.approvals.iter().map(|approval| {
@@ -103,8 +111,10 @@ fn add_what_it_waits_for(task: &TaskView, text: &mut Vec<String>, data: &mut Map
                 "path": approval.path,
                 "arguments": approval.arguments,
                 "request": approval.request,
+                "question": approval.question,
                 "reason": approval.reason,
                 "expiresAt": approval.expires_at,
+                "modelMayDecide": approval.model_may_decide,
             })
         });
         data.insert("approvals".to_owned(), approvals.collect());

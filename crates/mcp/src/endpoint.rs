@@ -42,6 +42,11 @@ impl Options {
         let summary = &task.summary;
         format!("{}/api/v1/workspaces/{}/tasks/{}", self.public_url, summary.workspace, summary.id)
     }
+
+    /// Where people decide about approvals.
+    pub(crate) fn approvals_page(&self) -> String {
+        format!("{}/approvals", self.public_url)
+    }
 }
 
 /// The endpoint, as a router to be nested where it is to be found.

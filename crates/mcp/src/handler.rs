@@ -1,22 +1,26 @@
 //! What answers a client's requests. One handler serves one stateless request, or one session of an older client.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use executor_core::{AccountId, ErrorCode, Failure, KeyId, Principal};
-use executor_engine::{Submission, ToolQuery, Until, Workspace};
+use executor_core::{AccountId, ApprovalId, ErrorCode, Failure, KeyId, Principal, TaskId};
+use executor_engine::{Submission, TaskView, ToolQuery, Until, Workspace};
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, DiscoverResult, Implementation,
-    InitializeRequestParams, InitializeResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
-    ServerConfig,
+    CallToolRequestParams, CallToolResponse, CancelTaskParams, CreateTaskResult, DiscoverResult,
+    GetTaskParams, GetTaskResult, Implementation, InitializeRequestParams, InitializeResult, ListToolsResult,
+    PaginatedRequestParams, ServerCapabilities, ServerConfig, UpdateTaskParams,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use tokio::time::Instant;
 
 use crate::answer;
+use crate::asking::question::{Answered, Modes, Question};
+use crate::asking::rounds::{self, Round};
+use crate::asking::session::Asked;
+use crate::asking::{Way, question, session, tasks};
 use crate::endpoint::{Caller, Options};
 use crate::tools::{self, ExecuteArguments, ResumeArguments, SearchArguments};
-use crate::waiting::{self, DEFAULT_WAIT_MS, Waited};
+use crate::waiting::{DEFAULT_WAIT_MS, Wait, Waited};
 
 /// Where a client puts the key that makes `execute` the same task when it is sent again.
 const IDEMPOTENCY_KEY: &str = "executor/idempotencyKey";
@@ -71,65 +75,156 @@ impl Handler {
     async fn execute(
         &self,
         arguments: ExecuteArguments,
-        request: &CallToolRequestParams,
-        context: &RequestContext<RoleServer>,
-    ) -> Result<CallToolResult, Failure> {
+        request: &Request<'_>,
+    ) -> Result<CallToolResponse, Failure> {
+        let context = request.context;
         let workspace = self.enter(context).await?;
-        let since = Instant::now();
+        let mut wait = Wait::new(&workspace, context, arguments.wait_ms);
+        if let Some((round, answered)) =
+            rounds::continued(&workspace, &request.binding()?, request.params).await?
+        {
+            return self.go_on(wait, round, &answered, Until::Stuck, request).await;
+        }
         let listens = context.meta.get_progress_token().is_some();
         let first_wait = if listens { FIRST_SILENCE_MS } else { FIRST_WAIT_MS };
         let submission = Submission {
             code: arguments.code,
             timeout_ms: arguments.timeout_ms,
-            idempotency_key: idempotency_key(request, context)?,
+            idempotency_key: idempotency_key(request.params, context)?,
             wait_ms: Some(arguments.wait_ms.unwrap_or(DEFAULT_WAIT_MS).min(first_wait)),
             ..Submission::default()
         };
         let task = workspace.submit(submission).await?;
         let id = task.summary.id;
-        match waiting::wait(&workspace, task, Until::Stuck, arguments.wait_ms, since, 0, context).await? {
-            Waited::Answer(task) => Ok(answer::of_task(&task, &self.options.task_link(&task))),
-            Waited::Abandoned if Caller::has_session(&context.extensions) => {
-                let cancelled =
-                    workspace.cancel(id, Some("The client cancelled its request.".to_owned())).await?;
-                Ok(answer::of_task(&cancelled, &self.options.task_link(&cancelled)))
+        let round = Round::first(id);
+        if request.way == Way::AsTask {
+            wait.wait_ms = Some(arguments.wait_ms.unwrap_or(FIRST_WAIT_MS));
+        }
+        match self.conclude(&mut wait, task, Until::Stuck, round, request).await? {
+            Some(response) => Ok(response),
+            None if Caller::has_session(&context.extensions) => {
+                let reason = Some("The client cancelled its request.".to_owned());
+                let cancelled = workspace.cancel(id, reason).await?;
+                Ok(self.answer(&cancelled))
             }
-            Waited::Abandoned => Err(abandoned()),
+            None => Err(abandoned()),
         }
     }
 
     async fn resume(
         &self,
         arguments: ResumeArguments,
-        context: &RequestContext<RoleServer>,
-    ) -> Result<CallToolResult, Failure> {
-        let task = arguments
-            .task_id
-            .parse()
-            .map_err(|error| Failure::new(ErrorCode::InvalidRequest, format!("`taskId`: {error}.")))?;
-        let workspace = self.enter(context).await?;
-        let since = Instant::now();
-        let task = workspace.task(task).await?;
-        let shown = task.console.len();
-        match waiting::wait(&workspace, task, Until::Ended, arguments.wait_ms, since, shown, context).await? {
-            Waited::Answer(task) => Ok(answer::of_task(&task, &self.options.task_link(&task))),
-            Waited::Abandoned => Err(abandoned()),
+        request: &Request<'_>,
+    ) -> Result<CallToolResponse, Failure> {
+        let workspace = self.enter(request.context).await?;
+        let mut wait = Wait::new(&workspace, request.context, arguments.wait_ms);
+        if let Some((round, answered)) =
+            rounds::continued(&workspace, &request.binding()?, request.params).await?
+        {
+            return self.go_on(wait, round, &answered, Until::Ended, request).await;
         }
+        for (approval, decision) in arguments.decisions.unwrap_or_default() {
+            let approval = approval
+                .parse()
+                .map_err(|error| Failure::new(ErrorCode::InvalidRequest, format!("`decisions`: {error}.")))?;
+            workspace.resolve_approval_as_model(approval, decision).await?;
+        }
+        let task = workspace.task(task_id(&arguments.task_id)?).await?;
+        wait.shown = task.console.len();
+        let round = Round::first(task.summary.id);
+        let concluded = self.conclude(&mut wait, task, Until::Ended, round, request).await?;
+        concluded.ok_or_else(abandoned)
+    }
+
+    /// The rest of a request whose user has been asked in the round before.
+    async fn go_on(
+        &self,
+        mut wait: Wait<'_>,
+        round: Round,
+        answered: &[Answered],
+        until: Until,
+        request: &Request<'_>,
+    ) -> Result<CallToolResponse, Failure> {
+        let task = wait.workspace.task(round.task).await?;
+        wait.shown = task.console.len();
+        let until = if answered.contains(&Answered::Elsewhere) { Until::Ended } else { until };
+        let concluded = self.conclude(&mut wait, task, until, round, request).await?;
+        concluded.ok_or_else(abandoned)
+    }
+
+    /// Waits for a task, asks the client's user what only a person can decide, and answers. Nothing if the client wants
+    /// no answer any more.
+    async fn conclude(
+        &self,
+        wait: &mut Wait<'_>,
+        mut task: TaskView,
+        mut until: Until,
+        round: Round,
+        request: &Request<'_>,
+    ) -> Result<Option<CallToolResponse>, Failure> {
+        let mut asked = round.asked();
+        let mut asks = matches!(request.way, Way::InSession | Way::InRounds);
+        loop {
+            let so_far = if asks { Until::Stuck } else { until };
+            task = match wait.until(task, so_far).await? {
+                Waited::Answer(task) => *task,
+                Waited::Abandoned => return Ok(None),
+            };
+            let questions = self.questions(&task, request.context, &asked);
+            match request.way {
+                Way::AsTask if !task.summary.status.is_final() => {
+                    let handle = tasks::handle(&task, &questions);
+                    return Ok(Some(CallToolResponse::Task(CreateTaskResult::new(handle))));
+                }
+                Way::InRounds if asks && !questions.is_empty() => {
+                    let wanted = round.ask(wait.workspace, &request.binding()?, questions)?;
+                    return Ok(Some(wanted.into()));
+                }
+                Way::InSession if asks && !questions.is_empty() => {
+                    for question in questions {
+                        asked.insert(question.approval);
+                        match session::ask(wait, question).await? {
+                            Asked::Answered(Answered::Elsewhere) => until = Until::Ended,
+                            Asked::Answered(_) => {}
+                            Asked::Unanswered => asks = false,
+                            Asked::Abandoned => return Ok(None),
+                        }
+                    }
+                    task = wait.workspace.task(round.task).await?;
+                }
+                // Nobody is left to be asked; perhaps somebody decides elsewhere.
+                _ if asks && !until.is_reached(task.summary.status) => asks = false,
+                _ => return Ok(Some(self.answer(&task))),
+            }
+        }
+    }
+
+    fn answer(&self, task: &TaskView) -> CallToolResponse {
+        answer::of_task(task, &self.options.task_link(task)).into()
+    }
+
+    fn questions(
+        &self,
+        task: &TaskView,
+        context: &RequestContext<RoleServer>,
+        asked: &BTreeSet<ApprovalId>,
+    ) -> Vec<Question> {
+        question::questions(task, Modes::of(context), &self.options.approvals_page(), asked)
     }
 
     async fn search(
         &self,
         arguments: SearchArguments,
-        context: &RequestContext<RoleServer>,
-    ) -> Result<CallToolResult, Failure> {
+        request: &Request<'_>,
+    ) -> Result<CallToolResponse, Failure> {
         let query = ToolQuery { query: arguments.query, limit: arguments.limit, ..ToolQuery::default() };
-        Ok(answer::of_search(&self.enter(context).await?.search(&query).await?))
+        Ok(answer::of_search(&self.enter(request.context).await?.search(&query).await?).into())
     }
 
     fn info(&self, sources: Option<&[String]>) -> ServerConfig {
         let server = Implementation::new("executor", self.options.version);
-        let info =
-            ServerConfig::new(ServerCapabilities::builder().enable_tools().build()).with_server_info(server);
+        let info = ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_tasks().build())
+            .with_server_info(server);
         match sources {
             Some(sources) => info.with_instructions(tools::instructions(sources)),
             None => info,
@@ -171,28 +266,94 @@ impl ServerHandler for Handler {
 
     async fn call_tool(
         &self,
-        mut request: CallToolRequestParams,
+        params: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let given = request.arguments.take();
-        let name = request.name.clone();
-        let outcome = match name.as_ref() {
+        let request = Request { params: &params, context: &context, way: Way::of(&context) };
+        let name = params.name.as_ref();
+        let given = params.arguments.as_ref();
+        let outcome = match name {
             "execute" => match tools::arguments(given) {
-                Ok(arguments) => self.execute(arguments, &request, &context).await,
-                Err(problem) => Ok(answer::of_bad_arguments(&name, &problem)),
+                Ok(arguments) => self.execute(arguments, &request).await,
+                Err(problem) => Ok(answer::of_bad_arguments(name, &problem).into()),
             },
             "search_tools" => match tools::arguments(given) {
-                Ok(arguments) => self.search(arguments, &context).await,
-                Err(problem) => Ok(answer::of_bad_arguments(&name, &problem)),
+                Ok(arguments) => self.search(arguments, &request).await,
+                Err(problem) => Ok(answer::of_bad_arguments(name, &problem).into()),
             },
             "resume" => match tools::arguments(given) {
-                Ok(arguments) => self.resume(arguments, &context).await,
-                Err(problem) => Ok(answer::of_bad_arguments(&name, &problem)),
+                Ok(arguments) => self.resume(arguments, &request).await,
+                Err(problem) => Ok(answer::of_bad_arguments(name, &problem).into()),
             },
             _ => return Err(ErrorData::invalid_params(format!("There is no tool `{name}`."), None)),
         };
-        Ok(outcome.unwrap_or_else(|failure| answer::of_failure(&failure)).into())
+        Ok(outcome.unwrap_or_else(|failure| answer::of_failure(&failure).into()))
     }
+
+    async fn get_task(
+        &self,
+        params: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        let workspace = self.enter(&context).await.map_err(protocol_error)?;
+        let id = task_id(&params.task_id).map_err(protocol_error)?;
+        let task = workspace.task(id).await.map_err(protocol_error)?;
+        let questions = self.questions(&task, &context, &BTreeSet::new());
+        Ok(GetTaskResult::new(tasks::detailed(&task, questions, &self.options.task_link(&task))))
+    }
+
+    async fn update_task(
+        &self,
+        params: UpdateTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let workspace = self.enter(&context).await.map_err(protocol_error)?;
+        let id = task_id(&params.task_id).map_err(protocol_error)?;
+        let task = workspace.task(id).await.map_err(protocol_error)?;
+        for question in self.questions(&task, &context, &BTreeSet::new()) {
+            let Some(response) = params.input_responses.get(&question.approval.to_string()) else { continue };
+            let response = rounds::read(response).map_err(protocol_error)?;
+            question::settle(&workspace, question.approval, question.is_form(), response)
+                .await
+                .map_err(protocol_error)?;
+        }
+        Ok(())
+    }
+
+    async fn cancel_task(
+        &self,
+        params: CancelTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let workspace = self.enter(&context).await.map_err(protocol_error)?;
+        let id = task_id(&params.task_id).map_err(protocol_error)?;
+        let reason = Some("The client cancelled the task.".to_owned());
+        match workspace.cancel(id, reason).await {
+            Ok(_) => Ok(()),
+            // What has ended need not be cancelled.
+            Err(failure) if failure.code == ErrorCode::AlreadyEnded => Ok(()),
+            Err(failure) => Err(protocol_error(failure)),
+        }
+    }
+}
+
+/// A call of one of the tools.
+struct Request<'a> {
+    params: &'a CallToolRequestParams,
+    context: &'a RequestContext<RoleServer>,
+    /// How the client's user is asked.
+    way: Way,
+}
+
+impl Request<'_> {
+    /// What its next round has to be the same in.
+    fn binding(&self) -> Result<String, Failure> {
+        rounds::binding(&self.params.name, self.params.arguments.as_ref())
+    }
+}
+
+fn task_id(text: &str) -> Result<TaskId, Failure> {
+    text.parse().map_err(|error| Failure::new(ErrorCode::InvalidRequest, format!("`taskId`: {error}.")))
 }
 
 fn idempotency_key(

@@ -11,6 +11,7 @@
 //! - The MCP SDK is used in this crate and in the client of MCP sources, nowhere else.
 
 mod answer;
+mod asking;
 mod console;
 mod endpoint;
 mod handler;

@@ -3,8 +3,10 @@
 //! They stand in the context of every conversation, so together they cost at most 600 tokens, not counting the list
 //! of sources, which has at most [`MOST_SOURCES`] names.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use executor_core::approval::Verdict;
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -17,7 +19,8 @@ const EXECUTE: &str = "Run TypeScript in a sandbox that can only call tools.\n\
     `await tools.<source>.<tool>(args, {connection?})` returns the payload or throws ToolError {code, message, status, hint}; \
     `args` is one flat object. `await tools.search(\"intent\", {limit?})` finds tools; \
     `await tools.describe(\"source.tool\")` gives their TypeScript. `return` a small JSON value: filter and join in code, \
-    run independent calls with Promise.all. `emit(text)` shows text to the user. No fetch, no modules. \
+    run independent calls with Promise.all. `emit(text)` shows text to the user; \
+    `await tools.executor.ask({title, details?, schema?})` asks them. No fetch, no modules. \
     Writes may wait for a person: the answer then has status and taskId; call `resume`, never execute again.";
 const SEARCH: &str = "Find tools by intent. Gives paths with TypeScript signatures to use in `execute`.";
 const RESUME: &str = "Wait for a task that `execute` left running or waiting, and get its result.";
@@ -49,11 +52,15 @@ pub(crate) struct ResumeArguments {
     pub(crate) task_id: String,
     #[serde(default)]
     pub(crate) wait_ms: Option<u64>,
+    /// By approval; taken only where a rule lets the agent decide.
+    #[serde(default)]
+    pub(crate) decisions: Option<BTreeMap<String, Verdict>>,
 }
 
 /// Reads a tool's arguments. The error is a sentence for the model.
-pub(crate) fn arguments<T: DeserializeOwned>(given: Option<JsonObject>) -> Result<T, String> {
-    serde_json::from_value(Value::Object(given.unwrap_or_default())).map_err(|error| error.to_string())
+pub(crate) fn arguments<T: DeserializeOwned>(given: Option<&JsonObject>) -> Result<T, String> {
+    let given = Value::Object(given.cloned().unwrap_or_default());
+    serde_json::from_value(given).map_err(|error| error.to_string())
 }
 
 /// The three tools, in their fixed order; `sources` are the names that the caller may see.
@@ -83,6 +90,11 @@ pub(crate) fn definitions(sources: &[String]) -> Vec<Tool> {
         json!({
             "taskId": {"type": "string"},
             "waitMs": {"type": "integer", "minimum": 0},
+            "decisions": {
+                "type": "object",
+                "additionalProperties": {"enum": ["approve", "deny"]},
+                "description": "By approval id, only where its modelMayDecide is true",
+            },
         }),
         &["taskId"],
     );
@@ -95,7 +107,14 @@ pub(crate) fn definitions(sources: &[String]) -> Vec<Tool> {
             Some(true),
         )),
         search.with_annotations(ToolAnnotations::from_raw(None, Some(true), None, None, None)),
-        resume.with_annotations(ToolAnnotations::from_raw(None, Some(true), None, None, None)),
+        // Where a rule lets the agent decide, it may let a write leave.
+        resume.with_annotations(ToolAnnotations::from_raw(
+            None,
+            Some(false),
+            Some(false),
+            Some(true),
+            Some(true),
+        )),
     ]
 }
 
@@ -156,10 +175,11 @@ mod tests {
 
     #[test]
     fn wrong_arguments_are_named() {
-        let given = |value: Value| value.as_object().cloned();
-        let error = arguments::<ExecuteArguments>(given(json!({"code": "1", "timeout": 5}))).unwrap_err();
+        let given = |value: Value| value.as_object().cloned().unwrap();
+        let error =
+            arguments::<ExecuteArguments>(Some(&given(json!({"code": "1", "timeout": 5})))).unwrap_err();
         assert!(error.contains("timeout") && error.contains("timeoutMs"), "{error}");
         assert!(arguments::<ResumeArguments>(None).unwrap_err().contains("taskId"));
-        assert_eq!(arguments::<SearchArguments>(given(json!({"query": "q"}))).unwrap().limit, None);
+        assert_eq!(arguments::<SearchArguments>(Some(&given(json!({"query": "q"})))).unwrap().limit, None);
     }
 }

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use executor_core::{Digest, ErrorCode, Failure, Principal};
+use executor_core::{Digest, ErrorCode, Failure, Principal, Scope};
 
 use crate::problem::Problem;
 use crate::state::Shared;
@@ -43,6 +43,24 @@ pub(crate) async fn authenticate(State(state): State<Shared>, mut request: Reque
         }
         Err(failure) => Problem::from(failure).into_response(),
     }
+}
+
+/// Takes from the person at this machine, as their agent's client speaks for them, the right to decide approvals, unless
+/// they have said that the forms of clients are trusted. A key keeps what it was made for.
+pub(crate) async fn speak_as_agent(
+    State(state): State<Shared>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if let Some(principal) = request.extensions_mut().get_mut::<Principal>()
+        && principal.key.is_none()
+    {
+        match state.elicited_approvals {
+            true => principal.scopes.insert(Scope::Approve),
+            false => principal.scopes.remove(&Scope::Approve),
+        };
+    }
+    next.run(request).await
 }
 
 /// Who sends a request with these headers.

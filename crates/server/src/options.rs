@@ -18,6 +18,8 @@ pub struct Options {
     pub bind: SocketAddr,
     /// Who gets in.
     pub access: Access,
+    /// Whether what the person at this machine answers in a client's own form decides approvals.
+    pub elicited_approvals: bool,
     /// This build's version.
     pub version: &'static str,
     /// What `/metrics` shows; nothing without it.

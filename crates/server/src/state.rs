@@ -22,6 +22,8 @@ pub(crate) struct State {
     pub(crate) token: Digest,
     /// Whether the local user needs no key.
     pub(crate) is_open: bool,
+    /// Whether what the person at this machine answers in a client's own form decides approvals.
+    pub(crate) elicited_approvals: bool,
     /// Without a slash at its end.
     pub(crate) public_url: String,
     pub(crate) version: &'static str,
@@ -38,6 +40,7 @@ impl State {
             origins: Origins::new(&options.public_url, options.bind.port()),
             token: Digest::of(options.access.token().expose_secret().as_bytes()),
             is_open: wants_open && is_local,
+            elicited_approvals: options.elicited_approvals,
             public_url: options.public_url.as_str().trim_end_matches('/').to_owned(),
             version: options.version,
             metrics: options.metrics,

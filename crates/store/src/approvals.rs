@@ -42,8 +42,8 @@ pub struct Approval {
     pub version: i64,
     /// What exactly is approved.
     pub envelope: Envelope,
-    /// What will be sent, as far as a person may see it.
-    pub request: RequestSummary,
+    /// What will be sent, as far as a person may see it; nothing where a question is answered.
+    pub request: Option<RequestSummary>,
     /// What policy said, with who may approve.
     pub decision: Decision,
     /// What people have said so far.

@@ -27,6 +27,7 @@ mod migrate;
 mod open;
 mod organizations;
 mod read;
+mod request_states;
 mod rule_order;
 mod rules;
 mod settings;

@@ -78,6 +78,24 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
+    /// Answer a question that code asks with `tools.executor.ask`
+    #[command(after_help = "Examples:\n  executor approvals answer apr_… 'the staging one'\n  \
+                      executor approvals answer apr_… '{\"count\": 3}' --as-json")]
+    Answer {
+        /// The approval's id
+        approval: String,
+        /// The answer: a text, unless the question wants something else
+        answer: String,
+        /// Read the answer as JSON
+        #[arg(long)]
+        as_json: bool,
+        /// Why, for the record
+        #[arg(long)]
+        reason: Option<String>,
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Take an approval back that your own task asked for, which denies the call
     Cancel {
         /// The approval's id
@@ -140,18 +158,22 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
             }
             let page: Value = client.get(&client.path(&query)).await?;
             let row = |approval: &Value| {
-                let request = &approval["request"];
+                let (request, question) = (&approval["request"], &approval["question"]);
+                let about = match question.is_object() {
+                    true => member(question, "title"),
+                    false => format!("{} {}", member(request, "method"), member(request, "url")),
+                };
                 vec![
                     member(approval, "id"),
                     member(approval, "status"),
                     ago(approval, "createdAt"),
                     member(approval, "path"),
-                    format!("{} {}", member(request, "method"), member(request, "url")),
+                    about,
                 ]
             };
             let items = page["items"].as_array().map(Vec::as_slice).unwrap_or_default();
             let empty = "Nothing waits for a decision.";
-            output::list(items, json, &["APPROVAL", "STATUS", "ASKED", "TOOL", "REQUEST"], row, empty)?;
+            output::list(items, json, &["APPROVAL", "STATUS", "ASKED", "TOOL", "ABOUT"], row, empty)?;
         }
         Action::Show { approval, json } => {
             let path = client.path(&format!("approvals/{}", encode(&approval)));
@@ -174,6 +196,14 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
         }
         Action::Deny { approvals, reason, json } => {
             decide(client, &approvals, &json!({ "decision": "deny", "reason": reason }), json).await?;
+        }
+        Action::Answer { approval, answer, as_json, reason, json } => {
+            let answer = match as_json {
+                true => read_json("The answer", &answer)?,
+                false => Value::from(answer),
+            };
+            let decision = json!({ "decision": "approve", "answer": answer, "reason": reason });
+            decide(client, &[approval], &decision, json).await?;
         }
         Action::Cancel { approval, reason } => {
             let path = client.path(&format!("approvals/{}/cancel", encode(&approval)));
@@ -227,8 +257,13 @@ fn described(approval: &Value) -> String {
         format!("Approval    {} ({})", member(approval, "id"), member(approval, "status")),
         format!("Task        {}, call {}", member(approval, "task"), member(approval, "call")),
         format!("Tool        {}", member(approval, "path")),
-        format!("Request     {} {}", member(request, "method"), member(request, "url")),
     ];
+    match approval["question"].is_object() {
+        true => lines.push(format!("Question    {}", member(&approval["question"], "title"))),
+        false => {
+            lines.push(format!("Request     {} {}", member(request, "method"), member(request, "url")));
+        }
+    }
     if approval["connection"].is_string() {
         lines.push(format!("Connection  {}", member(approval, "connection")));
     }
@@ -255,7 +290,11 @@ fn described(approval: &Value) -> String {
     lines.push(format!("\nDone so far\n{done}"));
     if approval["mayDecide"] == true {
         let id = member(approval, "id");
-        lines.push(format!("\n  next: executor approvals approve {id}, or executor approvals deny {id}"));
+        let yes = match approval["question"].is_object() {
+            true => format!("executor approvals answer {id} '…'"),
+            false => format!("executor approvals approve {id}"),
+        };
+        lines.push(format!("\n  next: {yes}, or executor approvals deny {id}"));
     }
     lines.join("\n")
 }

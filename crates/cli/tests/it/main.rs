@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod commands;
+mod deciding;
 mod errors;
 #[path = "../../../sources/tests/it/fetched.rs"]
 mod fetched;

@@ -1,6 +1,6 @@
 //! Approvals and unknown calls, as they are shown and decided.
 
-use executor_core::approval::{ApprovalStatus, ApproverCondition, Verdict, Vote};
+use executor_core::approval::{ApprovalStatus, ApproverCondition, Question, Verdict, Vote};
 use executor_core::call::{RequestSummary, Resolution};
 use executor_core::{
     AccountId, ApprovalId, ConnectionId, Json, RuleId, TaskId, Timestamp, ToolPath, WorkspaceId,
@@ -35,8 +35,12 @@ pub struct ApprovalView {
     pub connection: Option<ConnectionId>,
     /// What will be sent, by the tool's own names. What is named like a secret is left out.
     pub arguments: Json,
-    /// The request, without what the credential adds.
-    pub request: RequestSummary,
+    /// The request, without what the credential adds; none where it is a question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestSummary>,
+    /// The question that the code asks a person, where it is not about a request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub question: Option<Question>,
     /// Why it is asked for.
     pub reason: String,
     /// The rule that wants it, if it was a rule.
@@ -49,6 +53,8 @@ pub struct ApprovalView {
     pub votes: Vec<ApproverVote>,
     /// Whether whoever asks may decide now.
     pub may_decide: bool,
+    /// Whether the rules let the agent itself carry the decision.
+    pub model_may_decide: bool,
     /// The line of the code that makes the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
@@ -60,7 +66,8 @@ pub struct ApprovalView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<Timestamp>,
     /// The rule that `remember: "rule"` saves.
-    pub proposed_rule: NewRule,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed_rule: Option<NewRule>,
     /// The task's code; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
@@ -120,6 +127,16 @@ pub struct ResolveApproval {
     /// All of the arguments, to send in place of those that the code gave.
     #[serde(default)]
     pub arguments: Option<Json>,
+    /// What is answered, where a question is approved: what its `schema` wants, else a text.
+    #[serde(default)]
+    pub answer: Option<Json>,
+}
+
+impl ResolveApproval {
+    /// The decision and nothing else.
+    pub fn plain(decision: Verdict) -> Self {
+        Self { decision, reason: None, remember: None, arguments: None, answer: None }
+    }
 }
 
 /// What became of a call of which nobody could tell.

@@ -1,10 +1,15 @@
 //! Approvals: look, decide, take back; and calls of which only a person knows what became of them.
 
-use executor_core::approval::{ApprovalStatus, Decider, Verdict, Vote, require_approver};
+use executor_core::approval::{
+    ApprovalStatus, ApproverCondition, Decider, Verdict, Vote, may_model_decide, require_approver,
+    require_model_approver,
+};
 use executor_core::call::{CallNumber, CallState, Resolution};
 use executor_core::journal::{CallIssued, CallResolved, Event};
 use executor_core::policy::{ConnectionMatch, Effect, Layer};
-use executor_core::{ApprovalId, AuditAction, AuditEntry, ErrorCode, Failure, Json, Scope, TaskId};
+use executor_core::{
+    AccountId, ApprovalId, AuditAction, AuditEntry, ErrorCode, Failure, Json, Principal, Scope, TaskId,
+};
 use executor_store::{Approval, ApprovalFilter, Error, Task};
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -16,6 +21,7 @@ use crate::approvals::{self, Terms};
 use crate::calls::CALL_TIMEOUT;
 use crate::failure::{StoreResult, of_store};
 use crate::gate::{self, Refusal};
+use crate::question;
 use crate::redact::redacted;
 use crate::run::signals::Wish;
 use crate::view::{
@@ -105,9 +111,30 @@ impl Workspace {
         id: ApprovalId,
         wanted: ResolveApproval,
     ) -> Result<ApprovalView, Failure> {
+        self.resolve(id, wanted, require_approver).await
+    }
+
+    /// Decides as the principal's agent (scope `run`), which only a rule with `modelMayApprove` lets it. It can neither
+    /// edit nor remember.
+    pub async fn resolve_approval_as_model(
+        &self,
+        id: ApprovalId,
+        decision: Verdict,
+    ) -> Result<ApprovalView, Failure> {
+        let reason = Some("Decided by the agent.".to_owned());
+        let wanted = ResolveApproval { decision, reason, ..ResolveApproval::plain(decision) };
+        self.resolve(id, wanted, require_model_approver).await
+    }
+
+    async fn resolve(
+        &self,
+        id: ApprovalId,
+        wanted: ResolveApproval,
+        require: fn(&Principal, &[ApproverCondition], AccountId) -> Result<(), Failure>,
+    ) -> Result<ApprovalView, Failure> {
         loop {
             let approval = self.open_approval(id).await?;
-            require_approver(&self.principal, &approval.decision.approvers, approval.submitter)?;
+            require(&self.principal, &approval.decision.approvers, approval.submitter)?;
             let (approval, terms) = self.terms(approval, &wanted).await?;
             let vote = Vote {
                 decider: Decider::from(&self.principal),
@@ -135,6 +162,14 @@ impl Workspace {
                 Err(error) => return Err(of_store(&error)),
             }
         }
+    }
+
+    /// Waits until nobody can decide about an approval any more, or decide anew.
+    pub async fn wait_for_decision(&self, id: ApprovalId) -> Result<(), Failure> {
+        while self.stored_approval(id).await?.status.is_open() {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        Ok(())
     }
 
     /// Takes an approval back, which denies the call (its submitter with scope `run`, or an approver).
@@ -265,9 +300,11 @@ impl Workspace {
     ) -> Result<(Approval, Terms), Failure> {
         let terms = Terms {
             arguments: None,
+            answer: wanted.answer.clone(),
             reason: wanted.reason.clone(),
             for_task: wanted.remember == Some(Remember::Task),
         };
+        check_answer(&approval, wanted)?;
         match &wanted.arguments {
             None => Ok((approval, terms)),
             Some(_) if wanted.decision == Verdict::Deny => Err(Failure::new(
@@ -313,7 +350,7 @@ impl Workspace {
         let envelope = judged.envelope();
         approval.envelope =
             envelope.map_err(|error| Failure::new(ErrorCode::InvalidRequest, error.to_string()))?;
-        approval.request = judged.plan.summary();
+        approval.request = Some(judged.plan.summary());
         let arguments = Some(approval.envelope.arguments.clone());
         Ok((approval, Terms { arguments, ..terms }))
     }
@@ -357,14 +394,33 @@ impl Workspace {
             approvers: approval.decision.approvers.clone(),
             votes: approval.votes.iter().map(ApproverVote::from).collect(),
             may_decide: may_decide && approval.status.is_open(),
+            model_may_decide: may_model_decide(&approval.decision.approvers),
             line: approval.line,
             created_at: approval.created_at,
             expires_at: approval.expires_at,
             decided_at: approval.decided_at,
-            proposed_rule: proposed_rule(approval),
+            question: question::of(approval),
+            proposed_rule: (approval.request.is_some()).then(|| proposed_rule(approval)),
             code: None,
             done_so_far: None,
         }
+    }
+}
+
+/// Fails with [`ErrorCode::InvalidRequest`] unless a question is answered, and only a question.
+fn check_answer(approval: &Approval, wanted: &ResolveApproval) -> Result<(), Failure> {
+    let invalid = |what: &str| Err(Failure::new(ErrorCode::InvalidRequest, what));
+    let approves = wanted.decision == Verdict::Approve;
+    match (question::of(approval), &wanted.answer) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => invalid("This is no question, so it takes no `answer`."),
+        (Some(_), _) if wanted.arguments.is_some() || wanted.remember.is_some() => {
+            invalid("A question takes an `answer`, and neither `arguments` nor `remember`.")
+        }
+        (Some(question), Some(answer)) if approves => question::check(&question, answer),
+        (Some(_), None) if approves => invalid("A question wants an `answer`, or the decision `deny`."),
+        (Some(_), Some(_)) => invalid("Who denies a question gives no `answer`."),
+        (Some(_), None) => Ok(()),
     }
 }
 

@@ -4,6 +4,7 @@ mod approvals;
 mod connections;
 mod dry_run;
 mod policies;
+mod request_states;
 mod sources;
 mod tasks;
 mod tools;

@@ -45,6 +45,7 @@ pub(crate) fn all(options: Options, shutdown: CancellationToken) -> Router {
         shutdown: shutdown.clone(),
     });
     let state: Shared = Arc::new(State::new(options, shutdown));
+    let mcp = mcp.layer(from_fn_with_state(state.clone(), access::speak_as_agent));
 
     let (api, _) = api().split_for_parts();
     let (organization, _) = organization::routes().split_for_parts();

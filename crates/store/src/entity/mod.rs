@@ -20,4 +20,5 @@ pub mod task_signals;
 pub mod tasks;
 pub mod tool_pages;
 pub mod tools;
+pub mod used_request_states;
 pub mod workspaces;

@@ -19,6 +19,7 @@ mod disk;
 mod leases;
 mod opening;
 mod organizations;
+mod request_states;
 mod rules;
 mod stage;
 mod story;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         leases::stories(),
         opening::stories(),
         organizations::stories(),
+        request_states::stories(),
         rules::stories(),
         tasks::stories(),
         tenants::stories(),

@@ -217,12 +217,12 @@ impl Stage {
                 connection: None,
                 arguments: json("{\"name\":\"lamp\"}"),
             },
-            request: RequestSummary {
+            request: Some(RequestSummary {
                 method: "POST".to_owned(),
                 url: "https://shop.example/items".to_owned(),
                 headers: BTreeMap::new(),
                 body_bytes: 15,
-            },
+            }),
             decision,
             votes: Vec::new(),
             line: Some(1),

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::Case;
 use super::told::Told;
 use super::world::{CONNECTIONS, World};
+use crate::deciding::stateless;
 use crate::support::run;
 
 pub(super) const CASES: &[Case] = &[
@@ -44,6 +45,16 @@ pub(super) const CASES: &[Case] = &[
             let (task, approval) = held(world);
             world.command(&["tasks", "cancel", &task]);
             Told::by_command(&run(world.folder(), &["approvals", "approve", &approval]).stderr)
+        },
+    },
+    Case {
+        code: ErrorCode::RequestStateInvalid,
+        provoke: |world| {
+            let params = json!({
+                "name": "execute", "arguments": { "code": "return 1" }, "requestState": "made.up",
+            });
+            let answer = stateless(&world.server, &world.server.token, "tools/call", params, &json!({}));
+            Told::by_task(&answer["structuredContent"])
         },
     },
     Case {
