@@ -3,6 +3,8 @@
 //! Terms stand in blocks. The first term of a block is written whole, each other as what it shares with the one
 //! before it and what follows. A term is found by halving over the blocks and reading one of them.
 
+use std::cmp::Ordering;
+
 use super::varint;
 
 /// Terms in a block: more are smaller and slower.
@@ -74,17 +76,38 @@ fn shared_prefix(one: &str, other: &str) -> usize {
 }
 
 impl Dictionary {
-    /// The postings of a term.
+    /// The postings of a term. Nothing is put together: what an entry shares with the one before it says whether it
+    /// can be the term.
     pub(super) fn find(&self, term: &str) -> Option<Postings> {
-        let after = self.blocks.partition_point(|block| self.first_term(*block) <= term.as_bytes());
-        let mut found = None;
-        self.read_block(after.checked_sub(1)?, &mut Vec::new(), |candidate, postings| {
-            if candidate == term.as_bytes() {
-                found = Some(postings);
+        let term = term.as_bytes();
+        let after = self.blocks.partition_point(|block| self.first_term(*block) <= term);
+        let block = after.checked_sub(1)?;
+        let Block { entries, postings: mut start } = self.blocks.get(block).copied()?;
+        let end = self.blocks.get(after).map_or(self.entries.len(), |next| next.entries as usize);
+        let mut bytes = self.entries.get(entries as usize..end)?;
+        // How many bytes the term shares with the entry before, which is smaller.
+        let mut matched = 0;
+        loop {
+            let shared = varint::read(&mut bytes)? as usize;
+            let length = varint::read(&mut bytes)? as usize;
+            let (suffix, rest) = bytes.split_at_checked(length)?;
+            bytes = rest;
+            let documents = varint::read(&mut bytes)?;
+            let size = varint::read(&mut bytes)?;
+            if shared < matched {
+                return None;
             }
-            candidate < term.as_bytes()
-        });
-        found
+            if shared == matched {
+                let wanted = term.get(matched..)?;
+                match suffix.cmp(wanted) {
+                    Ordering::Equal => return Some(Postings { documents, start, bytes: size }),
+                    Ordering::Greater => return None,
+                    Ordering::Less => {}
+                }
+                matched += suffix.iter().zip(wanted).take_while(|(one, other)| one == other).count();
+            }
+            start += size;
+        }
     }
 
     /// Gives each term that begins with a prefix, in order.
@@ -140,5 +163,35 @@ impl Dictionary {
             }
             start += size;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_term_is_found_and_none_between_them() {
+        let words = ["a", "ab", "abc", "b", "ba", "bab", "babel", "c", "ca", "cab", "cabin", "d"];
+        let terms: Vec<String> =
+            words.iter().flat_map(|word| ["", "a", "ing", "z"].map(|end| format!("{word}{end}"))).collect();
+        let mut known: Vec<&String> = terms.iter().step_by(2).collect();
+        known.sort();
+        known.dedup();
+        let mut builder = Builder::default();
+        for (number, term) in known.iter().enumerate() {
+            builder.push(term, number as u32 + 1, 3);
+        }
+        let dictionary = builder.finish();
+        for term in &terms {
+            let expected = known.iter().position(|known| *known == term).map(|number| Postings {
+                documents: number as u32 + 1,
+                start: number as u32 * 3,
+                bytes: 3,
+            });
+            assert_eq!(dictionary.find(term), expected, "{term}");
+        }
+        assert_eq!(dictionary.find(""), None);
+        assert_eq!(dictionary.find("zzz"), None);
     }
 }
