@@ -23,6 +23,8 @@ pub(super) struct Postings {
 
 #[derive(Debug, Clone, Copy)]
 struct Block {
+    /// What the first term begins with: most comparisons end there, without a look at the entries.
+    begins: u32,
     entries: u32,
     postings: u32,
 }
@@ -49,7 +51,11 @@ impl Builder {
     pub(super) fn push(&mut self, term: &str, documents: u32, bytes: u32) {
         let mut shared = 0;
         if self.terms.is_multiple_of(BLOCK) {
-            self.blocks.push(Block { entries: self.entries.len() as u32, postings: self.postings });
+            self.blocks.push(Block {
+                begins: beginning(term.as_bytes()),
+                entries: self.entries.len() as u32,
+                postings: self.postings,
+            });
         } else {
             shared = shared_prefix(&self.previous, term);
         }
@@ -71,6 +77,13 @@ impl Builder {
     }
 }
 
+/// The first four bytes as a number that is ordered as they are.
+fn beginning(term: &[u8]) -> u32 {
+    let mut bytes = [0; 4];
+    bytes.iter_mut().zip(term).for_each(|(byte, of_term)| *byte = *of_term);
+    u32::from_be_bytes(bytes)
+}
+
 fn shared_prefix(one: &str, other: &str) -> usize {
     one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count()
 }
@@ -80,9 +93,13 @@ impl Dictionary {
     /// can be the term.
     pub(super) fn find(&self, term: &str) -> Option<Postings> {
         let term = term.as_bytes();
-        let after = self.blocks.partition_point(|block| self.first_term(*block) <= term);
+        let begins = beginning(term);
+        let after = self.blocks.partition_point(|block| match block.begins.cmp(&begins) {
+            Ordering::Equal => self.first_term(*block) <= term,
+            order => order == Ordering::Less,
+        });
         let block = after.checked_sub(1)?;
-        let Block { entries, postings: mut start } = self.blocks.get(block).copied()?;
+        let Block { entries, postings: mut start, .. } = self.blocks.get(block).copied()?;
         let end = self.blocks.get(after).map_or(self.entries.len(), |next| next.entries as usize);
         let mut bytes = self.entries.get(entries as usize..end)?;
         // How many bytes the term shares with the entry before, which is smaller.
@@ -146,7 +163,9 @@ impl Dictionary {
 
     /// Gives the terms of a block until it is told to stop.
     fn read_block(&self, block: usize, term: &mut Vec<u8>, mut give: impl FnMut(&[u8], Postings) -> bool) {
-        let Some(Block { entries, postings: mut start }) = self.blocks.get(block).copied() else { return };
+        let Some(Block { entries, postings: mut start, .. }) = self.blocks.get(block).copied() else {
+            return;
+        };
         let end = self.blocks.get(block + 1).map_or(self.entries.len(), |next| next.entries as usize);
         let mut bytes = self.entries.get(entries as usize..end).unwrap_or_default();
         term.clear();
