@@ -43,7 +43,7 @@ const ACTIONS: &[&[&str]] = &[
     &["disable", "deactivate"],
     &["recommend", "suggest"],
     &["summarize", "abstract"],
-    &["acquire", "get", "obtain", "collect", "gather"],
+    &["acquire", "obtain", "collect", "gather"],
     &["access", "open", "read"],
     &["ask", "query", "question"],
     &["assign", "allocate", "delegate"],
