@@ -231,8 +231,7 @@ impl Scratch {
             let share = postings.documents as f32 / segment.len().max(1) as f32;
             theme = theme.max(weight * share.sqrt());
             segment.for_each(postings, |tool, counts| {
-                let (Some(current), Some(in_path), Some(lengths)) =
-                    (current.get_mut(tool), current_in_path.get_mut(tool), segment.lengths.get(tool))
+                let (Some(current), Some(lengths)) = (current.get_mut(tool), segment.lengths.get(tool))
                 else {
                     return;
                 };
@@ -242,7 +241,7 @@ impl Scratch {
                 }
                 *current = current.max(evidence);
                 if counts.get(Field::Path) > 0 {
-                    *in_path = in_path.max(weight);
+                    current_in_path[tool] = current_in_path[tool].max(weight);
                 }
             });
         }

@@ -33,8 +33,8 @@ impl Default for Weights {
     fn default() -> Self {
         Self {
             saturation: 2.0,
-            fields: [9.0, 1.3, 0.9, 1.3],
-            normalisation: [0.3, 0.4, 0.3, 0.8],
+            fields: [12.0, 1.5, 0.9, 1.3],
+            normalisation: [0.3, 0.0, 0.3, 0.8],
             source: 1.0,
             theme: 0.25,
             synonym: 0.7,
