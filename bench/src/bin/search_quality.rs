@@ -37,7 +37,7 @@ struct Arguments {
     /// Look for better weights on this many samples of the tuning half.
     #[arg(long, default_value_t = 0)]
     tune: usize,
-    /// Change a weight: `coverage=0.3`.
+    /// Change a weight: `theme=0.3`.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     settings: Vec<String>,
     /// List what the tuning half misses.
@@ -184,7 +184,7 @@ fn ablate(index: &mut Index, tasks: &[Task], weights: Weights) {
     println!("without:                recall at 5, objective");
     for (name, _) in named(&mut weights.clone()) {
         let mut without = weights;
-        let neutral_is_one = ["deprecated", "saturation"].contains(&name);
+        let neutral_is_one = ["deprecated", "saturation", "action"].contains(&name);
         set(&mut without, name, if neutral_is_one { 1.0 } else { 0.0 });
         index.set_weights(without);
         let recalls: Vec<f64> = tasks.iter().map(|task| recall(index, task, 5)).collect();
@@ -224,7 +224,8 @@ fn named(weights: &mut Weights) -> Vec<(&'static str, &mut f32)> {
         ("synonym", &mut weights.synonym),
         ("joined", &mut weights.joined),
         ("correction", &mut weights.correction),
-        ("coverage", &mut weights.coverage),
+        ("action", &mut weights.action),
+        ("whole_path", &mut weights.whole_path),
         ("deprecated", &mut weights.deprecated),
     ]
 }

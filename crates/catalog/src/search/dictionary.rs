@@ -3,6 +3,8 @@
 //! Terms stand in blocks. The first term of a block is written whole, each other as what it shares with the one
 //! before it and what follows. A term is found by halving over the blocks and reading one of them.
 
+use std::cmp::Ordering;
+
 use super::varint;
 
 /// Terms in a block: more are smaller and slower.
@@ -21,6 +23,8 @@ pub(super) struct Postings {
 
 #[derive(Debug, Clone, Copy)]
 struct Block {
+    /// What the first term begins with: most comparisons end there, without a look at the entries.
+    begins: u32,
     entries: u32,
     postings: u32,
 }
@@ -47,7 +51,11 @@ impl Builder {
     pub(super) fn push(&mut self, term: &str, documents: u32, bytes: u32) {
         let mut shared = 0;
         if self.terms.is_multiple_of(BLOCK) {
-            self.blocks.push(Block { entries: self.entries.len() as u32, postings: self.postings });
+            self.blocks.push(Block {
+                begins: beginning(term.as_bytes()),
+                entries: self.entries.len() as u32,
+                postings: self.postings,
+            });
         } else {
             shared = shared_prefix(&self.previous, term);
         }
@@ -69,22 +77,54 @@ impl Builder {
     }
 }
 
+/// The first four bytes as a number that is ordered as they are.
+fn beginning(term: &[u8]) -> u32 {
+    let mut bytes = [0; 4];
+    bytes.iter_mut().zip(term).for_each(|(byte, of_term)| *byte = *of_term);
+    u32::from_be_bytes(bytes)
+}
+
 fn shared_prefix(one: &str, other: &str) -> usize {
     one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count()
 }
 
 impl Dictionary {
-    /// The postings of a term.
+    /// The postings of a term. Nothing is put together: what an entry shares with the one before it says whether it
+    /// can be the term.
     pub(super) fn find(&self, term: &str) -> Option<Postings> {
-        let after = self.blocks.partition_point(|block| self.first_term(*block) <= term.as_bytes());
-        let mut found = None;
-        self.read_block(after.checked_sub(1)?, &mut Vec::new(), |candidate, postings| {
-            if candidate == term.as_bytes() {
-                found = Some(postings);
-            }
-            candidate < term.as_bytes()
+        let term = term.as_bytes();
+        let begins = beginning(term);
+        let after = self.blocks.partition_point(|block| match block.begins.cmp(&begins) {
+            Ordering::Equal => self.first_term(*block) <= term,
+            order => order == Ordering::Less,
         });
-        found
+        let block = after.checked_sub(1)?;
+        let Block { entries, postings: mut start, .. } = self.blocks.get(block).copied()?;
+        let end = self.blocks.get(after).map_or(self.entries.len(), |next| next.entries as usize);
+        let mut bytes = self.entries.get(entries as usize..end)?;
+        // How many bytes the term shares with the entry before, which is smaller.
+        let mut matched = 0;
+        loop {
+            let shared = varint::read(&mut bytes)? as usize;
+            let length = varint::read(&mut bytes)? as usize;
+            let (suffix, rest) = bytes.split_at_checked(length)?;
+            bytes = rest;
+            let documents = varint::read(&mut bytes)?;
+            let size = varint::read(&mut bytes)?;
+            if shared < matched {
+                return None;
+            }
+            if shared == matched {
+                let wanted = term.get(matched..)?;
+                match suffix.cmp(wanted) {
+                    Ordering::Equal => return Some(Postings { documents, start, bytes: size }),
+                    Ordering::Greater => return None,
+                    Ordering::Less => {}
+                }
+                matched += suffix.iter().zip(wanted).take_while(|(one, other)| one == other).count();
+            }
+            start += size;
+        }
     }
 
     /// Gives each term that begins with a prefix, in order.
@@ -123,7 +163,9 @@ impl Dictionary {
 
     /// Gives the terms of a block until it is told to stop.
     fn read_block(&self, block: usize, term: &mut Vec<u8>, mut give: impl FnMut(&[u8], Postings) -> bool) {
-        let Some(Block { entries, postings: mut start }) = self.blocks.get(block).copied() else { return };
+        let Some(Block { entries, postings: mut start, .. }) = self.blocks.get(block).copied() else {
+            return;
+        };
         let end = self.blocks.get(block + 1).map_or(self.entries.len(), |next| next.entries as usize);
         let mut bytes = self.entries.get(entries as usize..end).unwrap_or_default();
         term.clear();
@@ -140,5 +182,35 @@ impl Dictionary {
             }
             start += size;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_term_is_found_and_none_between_them() {
+        let words = ["a", "ab", "abc", "b", "ba", "bab", "babel", "c", "ca", "cab", "cabin", "d"];
+        let terms: Vec<String> =
+            words.iter().flat_map(|word| ["", "a", "ing", "z"].map(|end| format!("{word}{end}"))).collect();
+        let mut known: Vec<&String> = terms.iter().step_by(2).collect();
+        known.sort();
+        known.dedup();
+        let mut builder = Builder::default();
+        for (number, term) in known.iter().enumerate() {
+            builder.push(term, number as u32 + 1, 3);
+        }
+        let dictionary = builder.finish();
+        for term in &terms {
+            let expected = known.iter().position(|known| *known == term).map(|number| Postings {
+                documents: number as u32 + 1,
+                start: number as u32 * 3,
+                bytes: 3,
+            });
+            assert_eq!(dictionary.find(term), expected, "{term}");
+        }
+        assert_eq!(dictionary.find(""), None);
+        assert_eq!(dictionary.find("zzz"), None);
     }
 }

@@ -46,7 +46,8 @@ pub(super) fn concepts(text: &str, weights: &Weights) -> Vec<Concept> {
     let words = words(&text[..text.floor_char_boundary(MAX_QUERY_BYTES)]);
     let mut concepts: Vec<Concept> = Vec::new();
     for word in &words {
-        push(&mut concepts, &word.term, 1.0, word.shape == Shape::Whole);
+        let weight = if synonyms::is_action(&word.term) { weights.action } else { 1.0 };
+        push(&mut concepts, &word.term, weight, word.shape == Shape::Whole);
     }
     for concept in &mut concepts {
         let synonyms = synonyms::of_term(concept.term()).iter();

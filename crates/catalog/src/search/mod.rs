@@ -5,10 +5,12 @@
 //! order nor its scores.
 
 mod builder;
+mod chinese;
 mod corrections;
 mod dictionary;
 mod field;
 mod filter;
+mod forms;
 mod index;
 mod intent;
 mod nearest;

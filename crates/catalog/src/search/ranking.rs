@@ -67,9 +67,12 @@ struct Statistics {
 #[derive(Default)]
 struct Scratch {
     scores: Vec<f32>,
-    covered: Vec<f32>,
-    /// Of the concept at hand.
+    /// How many words of its path the query has.
+    in_path: Vec<f32>,
+    /// The evidence for the concept at hand.
     current: Vec<f32>,
+    /// How far the concept at hand stands in the path.
+    current_in_path: Vec<f32>,
     touched: Vec<u32>,
 }
 
@@ -81,11 +84,6 @@ impl<'s> Ranking<'s> {
         let statistics = Statistics::of(segments, weights);
         let sought: Vec<Sought<'_>> =
             concepts.iter().filter_map(|concept| Sought::of(concept, segments, &statistics)).collect();
-        let whole: f32 = sought
-            .iter()
-            .filter(|sought| !sought.concept.extra)
-            .map(|one| one.rarity * one.concept.weight)
-            .sum();
         let mut scratch = Scratch::default();
         let mut places = Vec::new();
         for (number, segment) in segments.iter().enumerate() {
@@ -95,7 +93,7 @@ impl<'s> Ranking<'s> {
             for concept in &sought {
                 theme += scratch.add(concept, number, segment, named_share, weights, &statistics);
             }
-            scratch.collect(number, segment, theme, whole, weights, &mut places);
+            scratch.collect(number, segment, theme, weights, &mut places);
         }
         Self { segments, places }
     }
@@ -195,7 +193,7 @@ impl<'c> Lookup<'c> {
 
 impl Scratch {
     fn reset(&mut self, tools: usize) {
-        for numbers in [&mut self.scores, &mut self.covered, &mut self.current] {
+        for numbers in [&mut self.scores, &mut self.in_path, &mut self.current, &mut self.current_in_path] {
             numbers.clear();
             numbers.resize(tools, 0.0);
         }
@@ -211,7 +209,7 @@ impl Scratch {
         weights: &Weights,
         statistics: &Statistics,
     ) -> f32 {
-        let Self { current, touched, .. } = self;
+        let Self { current, current_in_path, touched, .. } = self;
         let mut theme = 0.0_f32;
         for lookup in &sought.lookups {
             let weight = lookup.alternative.weight;
@@ -242,14 +240,18 @@ impl Scratch {
                     touched.push(tool as u32);
                 }
                 *current = current.max(evidence);
+                if counts.get(Field::Path) > 0 {
+                    current_in_path[tool] = current_in_path[tool].max(weight);
+                }
             });
         }
         let weight = sought.rarity * sought.concept.weight;
         for tool in self.touched.drain(..) {
             let tool = tool as usize;
             self.scores[tool] += weight * std::mem::take(&mut self.current[tool]);
+            let in_path = std::mem::take(&mut self.current_in_path[tool]);
             if !sought.concept.extra {
-                self.covered[tool] += weight;
+                self.in_path[tool] += in_path * sought.concept.weight;
             }
         }
         theme * weight
@@ -260,13 +262,13 @@ impl Scratch {
         number: usize,
         segment: &Segment,
         theme: f32,
-        whole: f32,
         weights: &Weights,
         places: &mut Vec<Place>,
     ) {
         for (tool, score) in self.scores.iter().enumerate().filter(|(_, score)| **score > 0.0) {
-            let covered = if whole > 0.0 { self.covered[tool] / whole } else { 1.0 };
-            let mut score = (score + weights.theme * theme) * (1.0 - weights.coverage * (1.0 - covered));
+            let words = f32::from(segment.lengths[tool][Field::Path.index()]).max(1.0);
+            let share = (self.in_path[tool] / words).min(1.0);
+            let mut score = (score + weights.theme * theme) * (1.0 + weights.whole_path * share);
             if segment.flags[tool].deprecated() {
                 score *= weights.deprecated;
             }

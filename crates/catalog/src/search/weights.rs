@@ -21,8 +21,10 @@ pub struct Weights {
     pub joined: f32,
     /// What a correction of an unknown word counts.
     pub correction: f32,
-    /// How far a tool falls back that matches part of the query only, from 0 to 1.
-    pub coverage: f32,
+    /// What a word counts that says what is done: tools have many of the same, so that it tells less than it is rare.
+    pub action: f32,
+    /// How much more a tool counts if the query has every word of its path.
+    pub whole_path: f32,
     /// What is left of a deprecated tool's score.
     pub deprecated: f32,
 }
@@ -31,14 +33,15 @@ impl Default for Weights {
     fn default() -> Self {
         Self {
             saturation: 2.0,
-            fields: [9.0, 1.3, 0.9, 1.3],
-            normalisation: [0.3, 0.4, 0.3, 0.8],
+            fields: [12.0, 1.5, 0.9, 1.3],
+            normalisation: [0.3, 0.0, 0.3, 0.8],
             source: 1.0,
             theme: 0.25,
             synonym: 0.7,
             joined: 0.5,
             correction: 0.8,
-            coverage: 0.1,
+            action: 0.8,
+            whole_path: 0.5,
             deprecated: 0.8,
         }
     }

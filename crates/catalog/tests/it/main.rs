@@ -1,1 +1,3 @@
 //! Tests of the catalog over its public face.
+
+mod search;
