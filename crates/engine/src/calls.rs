@@ -9,13 +9,14 @@ use executor_core::journal::{CallIssued, CallJudged, CallStarted, CallUnknown, E
 use executor_core::policy::Effect;
 use executor_core::task::TaskLimits;
 use executor_core::tool::SideEffect;
-use executor_core::{ApprovalId, ErrorCode, Failure, Json, Principal, Timestamp, ToolError};
+use executor_core::{ApprovalId, Digest, ErrorCode, Failure, Json, Principal, TaskId, Timestamp, ToolError};
 use executor_egress::Injection;
 use executor_sandbox::IssuedCall;
 use executor_sources::{Answer, Payload, Performed};
 use executor_store::{ApprovalChange, Authority, CallRow, Durability, Task};
 use executor_vault::Scope as SecretScope;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::Inner;
 use crate::builtin;
@@ -28,10 +29,14 @@ use crate::run::recorder::Recorder;
 /// How long one call may take.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// The namespace of the keys that go to APIs (RFC 9562, section 5.5). Any fixed value would do.
+const IDEMPOTENCY_KEYS: Uuid = Uuid::from_u128(0x3f1c_5f0e_9a1b_4e0b_8a52_6d0b_0c2e_7715);
+
 /// Carries out the calls of one attempt.
 pub(crate) struct Caller {
     engine: Arc<Inner>,
     recorder: Arc<Recorder>,
+    task: TaskId,
     authority: Authority,
     limits: TaskLimits,
     hold: Hold,
@@ -61,7 +66,7 @@ impl Caller {
     pub(crate) fn new(engine: Arc<Inner>, recorder: Arc<Recorder>, task: &Task) -> Self {
         let (authority, limits) = (task.new.authority.clone(), task.new.limits);
         let hold = Hold::new(engine.clone(), recorder.clone(), task);
-        Self { engine, recorder, authority, limits, hold, closed: AtomicBool::new(false) }
+        Self { engine, recorder, task: task.new.id, authority, limits, hold, closed: AtomicBool::new(false) }
     }
 
     pub(crate) fn limits(&self) -> &TaskLimits {
@@ -234,10 +239,14 @@ impl Caller {
             self.check_space()?;
         }
         let sent = judged.plan.digest();
+        let mut plan = judged.plan;
+        if let Some(header) = plan.idempotency_header.take() {
+            plan.headers.push((header, self.idempotency_key(call, sent)));
+        }
         let at = self.recorder.record(Event::CallStarted(CallStarted {
             call,
             sent,
-            request: judged.plan.summary(),
+            request: plan.summary(),
             repeatable: side_effect.may_repeat(),
         }));
         self.change(call, |row| {
@@ -251,20 +260,20 @@ impl Caller {
         if !side_effect.is_read() && self.engine.settings.output_commit {
             self.recorder.flush(Durability::Synced).await?;
         }
-        let performed = judged.kind.perform(
-            &path,
-            judged.plan,
-            side_effect,
-            injection,
-            &self.engine.egress,
-            CALL_TIMEOUT,
-        );
+        let performed =
+            judged.kind.perform(&path, plan, side_effect, injection, &self.engine.egress, CALL_TIMEOUT);
         match performed.await {
             Performed::Completed(answer) => {
                 self.payload(answer, judged.options.response, path.as_str(), principal).await
             }
             Performed::Failed(error) | Performed::Unknown(error) => Ok(Outcome::Failed(error)),
         }
+    }
+
+    /// What an API knows this request by, if it comes again: the same in each attempt.
+    fn idempotency_key(&self, call: CallNumber, sent: Digest) -> String {
+        let name = format!("{}/{call}/{sent}", self.task);
+        Uuid::new_v5(&IDEMPOTENCY_KEYS, name.as_bytes()).to_string()
     }
 
     /// What an effect leads to has to be recorded, so nothing that has one leaves while the disk is nearly full.

@@ -1,15 +1,15 @@
 //! The tools of this deployment in memory: the index that finds them, and those that were used lately.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use executor_catalog::arguments::ArgumentsChecker;
 use executor_catalog::search::{Entry, Index};
 use executor_core::path::fold;
 use executor_core::tool::Tool;
-use executor_core::{Digest, Json, SourceId, ToolPath};
+use executor_core::{Digest, Json, SourceId, Timestamp, ToolPath};
 use executor_sources::Plan;
-use executor_store::{Error, Source, Store, ToolWords, schema_references};
+use executor_store::{Error, Source, SourceVersion, Store, ToolWords, schema_references};
 
 /// A tool that was looked up, ready to be called again.
 pub(crate) struct LoadedTool {
@@ -23,6 +23,8 @@ pub(crate) struct LoadedTool {
 pub(crate) struct Catalog {
     store: Store,
     index: RwLock<Index>,
+    /// The sources in the index, each with the moment of the import that is in it.
+    known: Mutex<HashMap<SourceId, Timestamp>>,
     loaded: moka::sync::Cache<(SourceId, String), Arc<LoadedTool>>,
 }
 
@@ -32,22 +34,39 @@ const MOST_LOADED_BYTES: u64 = 16 << 20;
 impl Catalog {
     /// Reads all tools and makes them findable.
     pub(crate) async fn load(store: Store) -> Result<Self, Error> {
-        let mut index = Index::new();
-        for (organization, source, name) in store.all_sources().await? {
-            let words = store.tool_words(organization, source).await?;
-            put(&mut index, source, &name, &words);
-        }
         let weigh = |_: &(SourceId, String), loaded: &Arc<LoadedTool>| loaded.weight();
         let loaded = moka::sync::Cache::builder().weigher(weigh).max_capacity(MOST_LOADED_BYTES).build();
-        Ok(Self { store, index: RwLock::new(index), loaded })
+        let catalog = Self { store, index: RwLock::new(Index::new()), known: Mutex::default(), loaded };
+        catalog.catch_up().await?;
+        Ok(catalog)
+    }
+
+    /// Takes in what other processes on the same database have changed.
+    pub(crate) async fn catch_up(&self) -> Result<(), Error> {
+        let sources = self.store.all_sources().await?;
+        let there: HashSet<_> = sources.iter().map(|source| source.id).collect();
+        let gone: Vec<_> = lock(&self.known).keys().filter(|id| !there.contains(id)).copied().collect();
+        gone.into_iter().for_each(|source| self.forget(source));
+        for source in sources {
+            if lock(&self.known).get(&source.id) != Some(&source.refreshed_at) {
+                self.read(&source).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes the tools that a source has now findable, in place of those that it had.
     pub(crate) async fn refresh(&self, source: &Source) -> Result<(), Error> {
+        let (organization, id, name) = (source.organization, source.id, source.name.clone());
+        self.read(&SourceVersion { organization, id, name, refreshed_at: source.refreshed_at }).await
+    }
+
+    async fn read(&self, source: &SourceVersion) -> Result<(), Error> {
         let words = self.store.tool_words(source.organization, source.id).await?;
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         put(&mut index, source.id, &source.name, &words);
         drop(index);
+        lock(&self.known).insert(source.id, source.refreshed_at);
         self.loaded.invalidate_all();
         Ok(())
     }
@@ -55,6 +74,7 @@ impl Catalog {
     /// Forgets a source.
     pub(crate) fn forget(&self, source: SourceId) {
         self.index.write().unwrap_or_else(PoisonError::into_inner).remove(source);
+        lock(&self.known).remove(&source);
         self.loaded.invalidate_all();
     }
 
@@ -114,6 +134,10 @@ impl LoadedTool {
         // The compiled check takes about as much again as the text that it was made from.
         u32::try_from(2 * (own + shared)).unwrap_or(u32::MAX)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn put(index: &mut Index, source: SourceId, name: &str, words: &[ToolWords]) {

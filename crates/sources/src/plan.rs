@@ -20,6 +20,9 @@ pub struct Plan {
     /// The credentials that the operation wants: any one of these sets, each of them whole, the preferred one first. An
     /// empty set means that it may go without any; no set at all means that none is wanted.
     pub credentials: Vec<Vec<CredentialSlot>>,
+    /// The header in which the API wants a key of ours, so that it does a repeated request once; none where it does not,
+    /// or where the call has brought its own. No part of the digest.
+    pub idempotency_header: Option<String>,
     /// The operation as the document writes it: `GET /repos/{owner}/{repo}`.
     pub route: String,
 }

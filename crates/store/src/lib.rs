@@ -64,7 +64,7 @@ pub use organizations::{Bootstrap, Organization, Workspace};
 pub use rule_order::Place;
 pub use rules::StoredRule;
 pub use signals::{NewSignal, Signal};
-pub use sources::{Source, StoredTool, schema_references};
+pub use sources::{Source, SourceVersion, StoredTool, schema_references};
 pub use task_list::TaskFilter;
 pub use task_writes::{CallRow, TaskProgress, TaskWrite};
 pub use tasks::{Authority, NewTask, Task};

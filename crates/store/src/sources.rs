@@ -67,6 +67,19 @@ pub struct StoredTool {
     pub tool: Tool,
 }
 
+/// A source, and which version of its tools it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceVersion {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// Its id.
+    pub id: SourceId,
+    /// Its name.
+    pub name: String,
+    /// When its tools were last imported.
+    pub refreshed_at: Timestamp,
+}
+
 impl Store {
     /// Adds a source with its tools, or replaces one with the same id. [`Error::NameTaken`] if another of the same
     /// owner has the name, in any spelling.
@@ -170,20 +183,25 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// Every source of the deployment, with its organization and its name: what the index is built from at start.
-    pub async fn all_sources(&self) -> Result<Vec<(OrganizationId, SourceId, String)>, Error> {
-        let rows: Vec<(String, String, String)> = sources::Entity::find()
+    /// Every source of the deployment as it stands: what the index of tools is built from, and kept up with.
+    pub async fn all_sources(&self) -> Result<Vec<SourceVersion>, Error> {
+        use sources::Column;
+        let rows: Vec<(String, String, String, i64)> = sources::Entity::find()
             .select_only()
-            .columns([sources::Column::OrganizationId, sources::Column::Id, sources::Column::Name])
-            .order_by_asc(sources::Column::Id)
+            .columns([Column::OrganizationId, Column::Id, Column::Name, Column::RefreshedAt])
+            .order_by_asc(Column::Id)
             .into_tuple()
             .all(&self.readers)
             .await?;
-        rows.into_iter()
-            .map(|(organization, id, name)| {
-                Ok((parse("sources", &organization)?, parse("sources", &id)?, name))
+        let each = |(organization, id, name, refreshed_at): (String, String, String, i64)| {
+            Ok(SourceVersion {
+                organization: parse("sources", &organization)?,
+                id: parse("sources", &id)?,
+                name,
+                refreshed_at: time(refreshed_at),
             })
-            .collect()
+        };
+        rows.into_iter().map(each).collect()
     }
 
     /// A tool by its path within the source, in any spelling.

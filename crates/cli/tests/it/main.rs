@@ -11,5 +11,6 @@ mod kills;
 mod mcp;
 mod newcomer;
 mod proxy;
+mod replicas;
 mod serve;
 mod support;

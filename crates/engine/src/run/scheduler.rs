@@ -140,6 +140,9 @@ async fn look_after(engine: &Inner) {
     if is_owner || engine.scheduler.is_closing() {
         return;
     }
+    if let Err(error) = engine.catalog.catch_up().await {
+        tracing::error!(%error, "the tools that another process has added cannot be read");
+    }
     match engine.store.take_over(now).await {
         Ok(0) => {}
         Ok(tasks) => {

@@ -1,12 +1,15 @@
 //! Calls through the gate and out to a real server.
 
+use std::time::Duration;
+
 use executor_core::ErrorCode;
 use executor_core::call::CallState;
+use executor_core::journal::Event;
 use executor_core::task::TaskStatus;
-use executor_engine::EventFilter;
+use executor_engine::{EventFilter, Submission};
 use serde_json::json;
 
-use crate::support::{TestEngine, Upstream, silent_upstream};
+use crate::support::{TestEngine, Upstream, silent_upstream, silent_upstream_that_waits};
 
 async fn with_shop() -> (TestEngine, Upstream) {
     let (engine, upstream) = (TestEngine::new().await, Upstream::start().await);
@@ -169,4 +172,55 @@ async fn a_call_in_flight_counts_against_the_time_limit() {
     slow.timeout_ms = Some(300);
     let task = engine.workspace.submit(slow).await.unwrap();
     assert_eq!(task.summary.status, TaskStatus::TimedOut);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_that_knows_repeated_requests_gets_a_key_of_each_call() {
+    let (engine, upstream) = (TestEngine::new().await, Upstream::start().await);
+    engine.add_shop(upstream.address).await;
+    engine.allow("shop.orders.create").await;
+    let code = "await tools.shop.orders.create({ item: 1 });\n\
+                await tools.shop.orders.create({ item: 1 });\n\
+                await tools.shop.orders.create({ item: 1, 'Idempotency-Key': 'my own' });";
+    let task = engine.run(code).await;
+    assert_eq!(task.summary.status, TaskStatus::Completed, "{task:?}");
+    let keys: Vec<_> = upstream.seen().into_iter().map(|seen| seen.idempotency_key.unwrap()).collect();
+    assert_eq!((keys.len(), keys[2].as_str()), (3, "my own"));
+    assert!(keys[0] != keys[1] && keys[..2].iter().all(|key| uuid::Uuid::parse_str(key).is_ok()), "{keys:?}");
+}
+
+/// The process dies while the API takes its time; what was sent is sent again, with the same key.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_is_repeated_after_a_crash_has_the_same_key() {
+    let (engine, silent) = (TestEngine::new().await, silent_upstream_that_waits().await);
+    engine.add_shop(silent).await;
+    engine.allow("shop.orders.create").await;
+    let code = "return await tools.shop.orders.create({ item: 1 })";
+    let task = Submission { code: code.to_owned(), ..Submission::default() };
+    let task = engine.workspace.submit(task).await.unwrap();
+    let started = async |engine: &TestEngine| loop {
+        let journal = engine.workspace.events(task.summary.id, EventFilter::default()).await.unwrap();
+        let keys: Vec<_> = journal
+            .into_iter()
+            .filter_map(|entry| match entry.event {
+                Event::CallStarted(started) => started.request.headers.get("idempotency-key").cloned(),
+                _ => None,
+            })
+            .collect();
+        if !keys.is_empty() {
+            break keys;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    started(&engine).await;
+    engine.executor.shutdown(Duration::ZERO).await;
+    let again = TestEngine::on(engine.folder.clone()).await;
+    let keys = loop {
+        let keys = started(&again).await;
+        if keys.len() == 2 {
+            break keys;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert_eq!(keys[0], keys[1]);
 }

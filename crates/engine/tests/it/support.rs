@@ -139,6 +139,7 @@ pub(crate) struct Seen {
     pub(crate) method: String,
     pub(crate) authorization: Option<String>,
     pub(crate) key: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
     pub(crate) body: String,
 }
 
@@ -213,6 +214,13 @@ pub(crate) fn document(address: SocketAddr) -> String {
                         "properties": { "name": { "type": "string" } } } } } },
                     "responses": { "201": { "description": "", "content": { "application/json": {} } } },
                 } },
+                "/orders": { "post": {
+                    "operationId": "orders/create", "tags": ["orders"], "summary": "Order an item once",
+                    "parameters": [{ "name": "Idempotency-Key", "in": "header", "required": true, "schema": { "type": "string" } }],
+                    "requestBody": { "required": true, "content": { "application/json": { "schema": {
+                        "type": "object", "properties": { "item": { "type": "integer" } } } } } },
+                    "responses": { "201": { "description": "" } },
+                } },
                 "/items/{id}/secret": { "get": {
                     "operationId": "items/secret", "tags": ["items"], "security": [{ "key": [] }],
                     "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } }],
@@ -239,6 +247,7 @@ async fn answer(
         method: parts.method.to_string(),
         authorization: header("authorization"),
         key: header("x-items-key"),
+        idempotency_key: header("idempotency-key"),
         body: String::from_utf8_lossy(&body).into_owned(),
     });
     match path.as_str() {
@@ -250,6 +259,7 @@ async fn answer(
             let body = axum::Json(serde_json::json!({ "error": { "message": "it broke" } }));
             (axum::http::StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
         }
+        "/orders" => axum::Json(serde_json::json!({})).into_response(),
         "/items" => {
             let item: serde_json::Value = serde_json::from_slice(&body).unwrap();
             (axum::http::StatusCode::CREATED, axum::Json(item)).into_response()

@@ -19,6 +19,9 @@ pub(crate) struct Operation {
     /// What goes into path, query, headers and cookies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) parameters: Vec<Parameter>,
+    /// The header, in lower case, with whose key the API does a repeated request only once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) idempotency_header: Option<String>,
     /// What goes into the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) body: Option<RequestBody>,

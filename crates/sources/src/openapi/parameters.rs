@@ -17,6 +17,13 @@ pub(super) struct Declared<'d> {
     pub(super) schema: Option<Node<'d>>,
 }
 
+impl Declared<'_> {
+    /// Whether it is the key by which the API knows a repeated request (draft-ietf-httpapi-idempotency-key-header).
+    pub(super) fn is_idempotency_key(&self) -> bool {
+        self.place == Place::Header && self.name.eq_ignore_ascii_case("idempotency-key")
+    }
+}
+
 /// The path's parameters and the operation's, which come before them where they are the same, each once.
 ///
 /// Each placeholder of the path has one, and no other path parameter is left.

@@ -95,6 +95,10 @@ impl<'d> Workshop<'_, 'd> {
             let here = elsewhere.iter().filter(|parameter| parameter.place == place);
             kept.extend(here.map(|parameter| self.parameter(parameter, &mut arguments)));
         }
+        let idempotency_header = elsewhere
+            .iter()
+            .find(|parameter| parameter.is_idempotency_key())
+            .map(|parameter| parameter.name.to_ascii_lowercase());
         let output = response.schema.map(|schema| Json::from(&self.schema(schema, Side::Both)));
 
         let server = servers::of(route.node, self.options.document_url)
@@ -108,6 +112,7 @@ impl<'d> Workshop<'_, 'd> {
             server,
             accept: response.accept.to_owned(),
             parameters: kept,
+            idempotency_header,
             body,
             credentials: credentials
                 .map(|set| set.into_iter().map(|slot| (slot.name, slot.placement)).collect())
@@ -121,6 +126,7 @@ impl<'d> Workshop<'_, 'd> {
             deprecated: route.node.flag("deprecated"),
             side_effect: match route.method {
                 "get" | "head" | "options" => SideEffect::None,
+                _ if operation.idempotency_header.is_some() => SideEffect::Idempotent,
                 _ => SideEffect::Write,
             },
             input: arguments.into_schema(),
@@ -143,7 +149,9 @@ impl<'d> Workshop<'_, 'd> {
             None if declared.place == Place::Path => json!({ "type": "string" }),
             None => json!({}),
         };
-        arguments.add(argument.clone(), described(schema, declared.description), declared.required);
+        // Where the call has no key of its own, it gets one of ours.
+        let is_required = declared.required && !declared.is_idempotency_key();
+        arguments.add(argument.clone(), described(schema, declared.description), is_required);
         Parameter {
             argument,
             name: declared.name.to_owned(),

@@ -2,7 +2,7 @@
 
 use executor_core::tool::{SharedSchema, SideEffect, SourceKind, Tool};
 use executor_core::{Digest, SourceId};
-use executor_store::{Error, Source};
+use executor_store::{Error, Source, SourceVersion};
 
 use crate::stage::{NOW, Stage, Tenant, json, new};
 use crate::story::stories;
@@ -166,7 +166,12 @@ async fn what_a_search_needs_of_each_tool(stage: Stage) {
     assert_eq!(words[1].side_effect, SideEffect::None);
     assert_eq!(
         stage.store.all_sources().await,
-        Ok(vec![(source.organization, source.id, "github".to_owned())])
+        Ok(vec![SourceVersion {
+            organization: source.organization,
+            id: source.id,
+            name: "github".to_owned(),
+            refreshed_at: source.refreshed_at,
+        }])
     );
 }
 

@@ -11,20 +11,26 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub(super) async fn create(server: &str, seed: u64) -> Self {
+    /// Makes one; its name has the seed in it.
+    pub async fn create(server: &str, seed: u64) -> Self {
         let schema = format!("executor_kills_{}_{seed}", std::process::id());
         let shared = Self { server: server.to_owned(), schema };
         shared.run(format!("CREATE SCHEMA {}", shared.schema)).await;
         shared
     }
 
-    pub(super) async fn proxy(&self) -> Proxy {
+    /// Where servers find it.
+    pub fn url(&self) -> String {
         let separator = if self.server.contains('?') { '&' } else { '?' };
-        let url = format!("{}{separator}options[search_path]={}", self.server, self.schema);
-        Proxy::start(&url, &authority(&self.server).unwrap()).await
+        format!("{}{separator}options[search_path]={}", self.server, self.schema)
     }
 
-    pub(super) async fn remove(self) {
+    pub(super) async fn proxy(&self) -> Proxy {
+        Proxy::start(&self.url(), &authority(&self.server).unwrap()).await
+    }
+
+    /// Removes it with all that is in it.
+    pub async fn remove(self) {
         self.run(format!("DROP SCHEMA {} CASCADE", self.schema)).await;
     }
 

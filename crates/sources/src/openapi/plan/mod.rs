@@ -48,7 +48,10 @@ fn assemble(operation: Operation, base: &Url, arguments: &Arguments) -> Result<P
         .credentials
         .into_iter()
         .map(|set| set.into_iter().map(|(name, placement)| CredentialSlot { name, placement }).collect());
+    let idempotency_header =
+        operation.idempotency_header.filter(|name| headers.iter().all(|(given, _)| given != name));
     Ok(Plan {
+        idempotency_header,
         url,
         headers,
         body,
