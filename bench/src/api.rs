@@ -1,6 +1,7 @@
 //! Requests to a server's HTTP API.
 
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
@@ -51,6 +52,51 @@ impl Api {
         let (status, answer) = self.post("/tasks", &task).await?;
         ensure!(status == 200, "the task did not end: {status} {answer}");
         Ok(answer)
+    }
+
+    /// Runs code until its end, or until it can go on only with a person. Gives the task.
+    pub async fn run_until_stuck(&mut self, code: &str) -> anyhow::Result<Value> {
+        let (status, answer) = self.post("/tasks", &json!({"code": code, "waitMs": 60_000})).await?;
+        ensure!(status < 300, "the task was refused: {status} {answer}");
+        Ok(answer)
+    }
+
+    /// Waits for a task's end, and gives the moment of it.
+    pub async fn end_of(&mut self, task: &str) -> anyhow::Result<Instant> {
+        let (status, answer) = self.get(&format!("/tasks/{task}?waitMs=60000")).await?;
+        let ended = Instant::now();
+        ensure!(status == 200 && answer["status"] == "completed", "the task did not complete: {answer}");
+        Ok(ended)
+    }
+
+    /// Adds a policy rule.
+    pub async fn add_rule(&mut self, rule: &Value) -> anyhow::Result<()> {
+        let (status, answer) = self.post("/policies", rule).await?;
+        ensure!(status == 201, "the rule was refused: {answer}");
+        Ok(())
+    }
+
+    /// Approves a held call, as the local owner.
+    pub async fn approve(&mut self, approval: &str, token: &str) -> anyhow::Result<()> {
+        let headers = format!("{JSON}authorization: Bearer {token}\r\n");
+        let path = format!("{}/approvals/{approval}/resolve", self.workspace);
+        let answer = self.connection.send("POST", &path, &headers, br#"{"decision":"approve"}"#).await?;
+        ensure!(answer.status == 200, "{}", String::from_utf8_lossy(&answer.body));
+        Ok(())
+    }
+
+    /// How many tasks wait.
+    pub async fn waiting_tasks(&mut self) -> anyhow::Result<usize> {
+        let (mut count, mut cursor) = (0, String::new());
+        loop {
+            let (status, page) = self.get(&format!("/tasks?status=waiting&limit=200{cursor}")).await?;
+            ensure!(status == 200, "the tasks are not listed: {page}");
+            count += page["items"].as_array().map_or(0, Vec::len);
+            match page["nextCursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return Ok(count),
+            }
+        }
     }
 
     /// The paths of the best tools for an intent.

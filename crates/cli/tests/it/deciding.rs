@@ -86,7 +86,7 @@ fn an_agent_decides_only_what_its_person_may() {
     succeed(folder.path(), &["members", "add", "Mo", "--role", "member"]);
     let members: Value =
         serde_json::from_str(&succeed(folder.path(), &["members", "list", "--json"])).unwrap();
-    let mo = members.as_array().unwrap().iter().find(|member| member["name"] == "Mo").unwrap();
+    let mo = members["items"].as_array().unwrap().iter().find(|member| member["name"] == "Mo").unwrap();
     let account = mo["account"].as_str().unwrap();
     let member = secret(&succeed(folder.path(), &["keys", "create", "mo", "--account", account, "--json"]));
     let forms = json!({ "form": {} });
