@@ -52,6 +52,7 @@ use crate::run::scheduler::{self, Scheduler};
 pub use audit::{AuditEntryView, AuditExport, AuditHeadView, AuditLine, AuditQuery};
 pub use organization::Organization;
 pub use parts::{Parts, Settings};
+pub use redact::REDACTED;
 pub use view::*;
 pub use workspace::{EventFilter, Followed, Until, Workspace};
 
@@ -173,6 +174,13 @@ impl Executor {
             principal.scopes.remove(&Scope::Approve);
         }
         Ok(principal)
+    }
+
+    /// What this principal may do today. [`ErrorCode::Unauthorized`] if it is no member any more, or its key has ended.
+    pub async fn today(&self, principal: &Principal) -> Result<Principal, Failure> {
+        let authority = self.authority(principal.organization, principal.account, principal.key);
+        let gone = || Failure::new(ErrorCode::Unauthorized, "The key has ended or was revoked.");
+        self.inner.directory.principal(&authority).await.shown()?.ok_or_else(gone)
     }
 
     fn authority(

@@ -7,6 +7,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::pairing::Pairing;
+
 /// What the server needs.
 #[derive(Clone)]
 pub struct Options {
@@ -18,6 +20,8 @@ pub struct Options {
     pub bind: SocketAddr,
     /// Who gets in.
     pub access: Access,
+    /// The links that let a browser decide in the local owner's name.
+    pub pairing: Pairing,
     /// This build's version.
     pub version: &'static str,
     /// What `/metrics` shows; nothing without it.
