@@ -183,6 +183,13 @@ impl Executor {
         self.inner.directory.principal(&authority).await.shown()?.ok_or_else(gone)
     }
 
+    /// Records that somebody began a session, and by what means: `pairing` or `key`.
+    pub async fn signed_in(&self, principal: &Principal, means: &str) -> Result<(), Failure> {
+        let audit = self.inner.audit(principal, AuditAction::SignedIn);
+        let audit = audit.with(&serde_json::json!({ "means": means }));
+        self.inner.store.tell_audit(audit).await.shown()
+    }
+
     fn authority(
         &self,
         organization: OrganizationId,

@@ -62,15 +62,20 @@ pub(crate) async fn principal(
         if !method.is_safe() {
             state.origins.require_own_page(headers)?;
         }
-        return match holder {
-            Holder::LocalOwner => state.executor.local_owner(true).await,
-            Holder::Key(principal) => state.executor.today(&principal).await,
-        };
+        return today(state, &holder).await;
     }
     if state.is_open {
         return state.executor.local_owner(false).await;
     }
     Err(unknown("This server wants a key with every request."))
+}
+
+/// What a session's holder may do today.
+pub(crate) async fn today(state: &Shared, holder: &Holder) -> Result<Principal, Failure> {
+    match holder {
+        Holder::LocalOwner => state.executor.local_owner(true).await,
+        Holder::Key(principal) => state.executor.today(principal).await,
+    }
 }
 
 /// Who carries this key.

@@ -154,6 +154,10 @@ fn a_paired_browser_decides() {
     let (_, page) = browser.get("/approvals");
     assert!(page.contains("Nothing waits for you"), "{page}");
 
+    let (_, told) = server.get("/api/v1/organization/audit?action=signed_in");
+    assert_eq!(told["items"].as_array().map(Vec::len), Some(1), "{told}");
+    assert!(told.to_string().contains("pairing") && !told.to_string().contains(code_of(link)), "{told}");
+
     assert_eq!(browser.post("/sign-out", &[]).status().as_u16(), 303);
     let (_, page) = browser.get("/approvals");
     assert!(!page.contains("Sign out"), "{page}");

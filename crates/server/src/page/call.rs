@@ -181,7 +181,7 @@ impl Content<'_> {
             page,
             "<form method=\"post\" action=\"/calls/{}.{}\">\n<label for=\"reason\">How you know \
              <span class=\"faint\">for the record</span></label>\n\
-             <input id=\"reason\" name=\"reason\" value=\"{}\" autocomplete=\"off\">\n<label for=\"result\">If it took \
+             <textarea id=\"reason\" name=\"reason\" class=\"text\" rows=\"2\">\n{}</textarea>\n<label for=\"result\">If it took \
              effect: what the code gets, as JSON</label>\n\
              <textarea id=\"result\" name=\"result\" rows=\"4\" spellcheck=\"false\" placeholder=\"null\">\n{}</textarea>\n\
              <p class=\"actions\"><button class=\"primary\" name=\"outcome\" value=\"completed\">It took effect</button> \

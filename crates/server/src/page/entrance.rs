@@ -48,13 +48,15 @@ pub(super) async fn pair(
     headers: HeaderMap,
     Form(Code { code }): Form<Code>,
 ) -> Response {
-    let paired = state.origins.require_own_page(&headers).and_then(|()| match state.pairing.consume(&code) {
-        true => state.sessions.begin(Holder::LocalOwner),
-        false => {
-            Err(Failure::new(ErrorCode::Unauthorized, "This link was used before, or is not of this server.")
+    let paired = match state.origins.require_own_page(&headers) {
+        Ok(()) if state.pairing.consume(&code) => begin(&state, Holder::LocalOwner, "pairing").await,
+        Ok(()) => {
+            let message = "This link was used before, or is not of this server.";
+            Err(Failure::new(ErrorCode::Unauthorized, message)
                 .with_hint("Get a new one with `executor approvals link`."))
         }
-    });
+        Err(failure) => Err(failure),
+    };
     match paired {
         Ok(cookie) => entered(&cookie),
         Err(failure) => {
@@ -77,7 +79,10 @@ pub(super) async fn sign_in(
     Form(Credentials { key }): Form<Credentials>,
 ) -> Response {
     let begun = match state.origins.require_own_page(&headers) {
-        Ok(()) => access::holder(&state, key.trim()).await.and_then(|holder| state.sessions.begin(holder)),
+        Ok(()) => match access::holder(&state, key.trim()).await {
+            Ok(holder) => begin(&state, holder, "key").await,
+            Err(failure) => Err(failure),
+        },
         Err(failure) => Err(failure),
     };
     match begun {
@@ -102,6 +107,13 @@ pub(super) async fn sign_out(State(state): State<Shared>, headers: HeaderMap) ->
 pub(super) fn stranger(state: &Shared, failure: &Failure) -> Response {
     let main = format!("{}{}", Trouble("Nothing to show", failure), sign_in_form(state));
     framed(state, "Sign in", false, status_of(failure), main)
+}
+
+/// Begins a session, which the audit log tells of. Gives the value of `Set-Cookie`.
+async fn begin(state: &Shared, holder: Holder, means: &str) -> Result<String, Failure> {
+    let principal = access::today(state, &holder).await?;
+    state.executor.signed_in(&principal, means).await?;
+    state.sessions.begin(holder)
 }
 
 fn sign_in_form(state: &Shared) -> String {

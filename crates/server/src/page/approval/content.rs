@@ -124,16 +124,18 @@ impl Content<'_> {
         )
     }
 
+    /// The first button is what the Enter key presses in a field; it is one that does nothing, so that nobody approves by
+    /// that.
     fn write_form(&self, page: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (approval, filled) = (self.approval, self.filled);
         let arguments = filled.arguments.clone().unwrap_or_else(|| self.arguments());
         let open = if filled.arguments.is_some() && self.trouble.is_some() { " open" } else { "" };
         write!(
             page,
-            "<section>\n<h2>Decide</h2>\n<form method=\"post\" action=\"/approvals/{}\">\n\
+            "<section>\n<h2>Decide</h2>\n<form method=\"post\" action=\"/approvals/{}\">\n<button disabled hidden></button>\n\
              <input type=\"hidden\" name=\"shown\" value=\"{}\">\n<label for=\"reason\">Reason \
              <span class=\"faint\">for the record; the code learns it with a denial</span></label>\n\
-             <input id=\"reason\" name=\"reason\" value=\"{}\" autocomplete=\"off\">\n",
+             <textarea id=\"reason\" name=\"reason\" class=\"text\" rows=\"2\">\n{}</textarea>\n",
             approval.id,
             digest_of(approval),
             Escaped(&filled.reason),
