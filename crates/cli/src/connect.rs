@@ -73,6 +73,7 @@ impl Connection {
             executor: executor.clone(),
             public_url: published.url.parse()?,
             bind: bound,
+            pairing: executor_server::Pairing::default(),
             access: Access::OpenLoopback { token: SecretString::from(published.token.clone()) },
             elicited_approvals: config.elicited_approvals,
             version: env!("CARGO_PKG_VERSION"),
@@ -83,6 +84,11 @@ impl Connection {
         ownership.publish(&published)?;
         let client = Client::new(&published, workspace)?;
         Ok(Self { client, hosted: Some(Hosted { executor, stop, served, _ownership: ownership }) })
+    }
+
+    /// Whether the server is this process's own and ends with the command.
+    pub(crate) fn is_hosted(&self) -> bool {
+        self.hosted.is_some()
     }
 
     /// Ends what this process hosts; live calls may finish for a moment.

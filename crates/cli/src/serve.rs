@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use executor_config::{Config, Database};
-use executor_server::Access;
+use executor_server::{Access, Pairing};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::arguments::ServeFlags;
 use crate::owner::{Ownership, Published};
@@ -52,15 +53,17 @@ pub(crate) async fn serve(flags: &ServeFlags) -> anyhow::Result<ExitCode> {
     if flags.json_logs || !std::io::stderr().is_terminal() {
         tracing::info!(data = %config.data_dir.display(), address = %bound, "Executor serves");
     }
-    greet(&config, bound, first_start);
+    let (public_url, pairing) = (public_url(&config, bound)?, Pairing::default());
+    greet(&config, bound, first_start, &pairing.link(public_url.as_str())?);
 
     let stop = CancellationToken::new();
     let options = executor_server::Options {
         executor: executor.clone(),
-        public_url: config.web_base_url.clone(),
+        public_url,
         bind: bound,
         access,
         elicited_approvals: config.elicited_approvals,
+        pairing,
         version: env!("CARGO_PKG_VERSION"),
         metrics: Some(PrometheusBuilder::new().install_recorder()?),
     };
@@ -131,6 +134,15 @@ async fn told_to_stop() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The address under which people find us. A port that the system chose is known only now.
+fn public_url(config: &Config, bound: SocketAddr) -> anyhow::Result<Url> {
+    let mut url = config.web_base_url.clone();
+    if url.port() == Some(0) && url.set_port(Some(bound.port())).is_err() {
+        bail!("{url} cannot have a port");
+    }
+    Ok(url)
+}
+
 fn url_of(bound: SocketAddr) -> String {
     let host = match bound.ip() {
         IpAddr::V4(address) if address.is_unspecified() => "127.0.0.1".to_owned(),
@@ -142,7 +154,7 @@ fn url_of(bound: SocketAddr) -> String {
 }
 
 #[expect(clippy::print_stdout, reason = "this is where a person reads it")]
-fn greet(config: &Config, bound: SocketAddr, first_start: bool) {
+fn greet(config: &Config, bound: SocketAddr, first_start: bool, pairing_link: &str) {
     let url = match config.host.is_loopback() {
         true => format!("http://localhost:{}", bound.port()),
         false => config.web_base_url.to_string().trim_end_matches('/').to_owned(),
@@ -153,6 +165,10 @@ fn greet(config: &Config, bound: SocketAddr, first_start: bool) {
     };
     println!("Executor {} is running.\n", env!("CARGO_PKG_VERSION"));
     println!("  Open     {url}");
+    match config.host.is_loopback() {
+        true => println!("  Approve  {pairing_link}"),
+        false => println!("  Approve  {url}/approvals"),
+    }
     println!("  Data     {data}");
     println!("  Connect  claude mcp add --transport http executor {url}/mcp\n");
     if first_start {

@@ -54,6 +54,7 @@ use crate::run::scheduler::{self, Scheduler};
 pub use audit::{AuditEntryView, AuditExport, AuditHeadView, AuditLine, AuditQuery};
 pub use organization::Organization;
 pub use parts::{Parts, Settings};
+pub use redact::REDACTED;
 pub use view::*;
 pub use workspace::{EventFilter, Followed, Until, Workspace};
 
@@ -182,6 +183,20 @@ impl Executor {
             principal.scopes.remove(&Scope::Approve);
         }
         Ok(principal)
+    }
+
+    /// What this principal may do today. [`ErrorCode::Unauthorized`] if it is no member any more, or its key has ended.
+    pub async fn today(&self, principal: &Principal) -> Result<Principal, Failure> {
+        let authority = self.authority(principal.organization, principal.account, principal.key);
+        let gone = || Failure::new(ErrorCode::Unauthorized, "The key has ended or was revoked.");
+        self.inner.directory.principal(&authority).await.shown()?.ok_or_else(gone)
+    }
+
+    /// Records that somebody began a session, and by what means: `pairing` or `key`.
+    pub async fn signed_in(&self, principal: &Principal, means: &str) -> Result<(), Failure> {
+        let audit = self.inner.audit(principal, AuditAction::SignedIn);
+        let audit = audit.with(&serde_json::json!({ "means": means }));
+        self.inner.store.tell_audit(audit).await.shown()
     }
 
     fn authority(

@@ -4,7 +4,7 @@ use executor_core::Json;
 use serde_json::Value;
 
 /// What stands in place of a secret.
-const HIDDEN: &str = "[redacted]";
+pub const REDACTED: &str = "[redacted]";
 
 /// Parts of names that mean a secret, folded.
 const SECRET_WORDS: [&str; 11] = [
@@ -37,7 +37,7 @@ fn redact(value: &mut Value) {
         Value::Object(members) => {
             for (name, value) in members {
                 if !value.is_null() && !value.is_boolean() && is_secret(name) {
-                    *value = Value::from(HIDDEN);
+                    *value = Value::from(REDACTED);
                 } else {
                     redact(value);
                 }

@@ -3,7 +3,7 @@
 use executor_core::journal::ConsoleLevel;
 use executor_core::task::{TaskError, TaskStatus};
 use executor_core::{ErrorCode, Failure};
-use executor_engine::{SearchAnswer, TaskView};
+use executor_engine::{ApprovalView, SearchAnswer, TaskView};
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde_json::{Map, Value, json};
 
@@ -26,7 +26,7 @@ pub(crate) fn of_task(task: &TaskView, link: &str) -> CallToolResult {
         text.push(format!("The task is {}. {next}", client_status(status)));
         data.insert("next".to_owned(), next.clone().into());
     }
-    add_what_it_waits_for(task, &mut text, &mut data);
+    add_what_it_waits_for(task, link, &mut text, &mut data);
     if status == TaskStatus::Completed {
         add_result(task, link, &mut text, &mut data);
     }
@@ -87,18 +87,20 @@ fn client_status(status: TaskStatus) -> &'static str {
 }
 
 /// Says what a person has to decide, so that the model can tell them.
-fn add_what_it_waits_for(task: &TaskView, text: &mut Vec<String>, data: &mut Map<String, Value>) {
+fn add_what_it_waits_for(task: &TaskView, link: &str, text: &mut Vec<String>, data: &mut Map<String, Value>) {
     if !task.approvals.is_empty() {
         let mut lines = vec!["A person has to decide before it can go on:".to_owned()];
         for approval in &task.approvals {
             match (&approval.question, &approval.request) {
                 (Some(question), _) => {
                     lines.push(format!("- a question: {}", question.title));
-                    lines.push(format!("  executor approvals answer {} '…'", approval.id));
+                    lines.push(format!("  {}", approval_link(link, approval)));
+                    lines.push(format!("  or: executor approvals answer {} '…'", approval.id));
                 }
                 (None, Some(request)) => {
                     lines.push(format!("- {}: {} {}", approval.path, request.method, request.url));
-                    lines.push(format!("  executor approvals approve {}", approval.id));
+                    lines.push(format!("  {}", approval_link(link, approval)));
+                    lines.push(format!("  or: executor approvals approve {}", approval.id));
                 }
                 (None, None) => {}
             }
@@ -107,6 +109,7 @@ fn add_what_it_waits_for(task: &TaskView, text: &mut Vec<String>, data: &mut Map
         let approvals = task.approvals.iter().map(|approval| {
             json!({
                 "id": approval.id,
+                "url": approval_link(link, approval),
                 "call": approval.call,
                 "path": approval.path,
                 "arguments": approval.arguments,
@@ -128,6 +131,12 @@ fn add_what_it_waits_for(task: &TaskView, text: &mut Vec<String>, data: &mut Map
         ));
         data.insert("unknownCalls".to_owned(), serde_json::to_value(&task.unknown_calls).unwrap_or_default());
     }
+}
+
+/// Where a person decides: a page of the server whose API has the task at `link`.
+fn approval_link(link: &str, approval: &ApprovalView) -> String {
+    let server = link.split("/api/v1/").next().unwrap_or_default();
+    format!("{server}/approvals/{}", approval.id)
 }
 
 fn add_result(task: &TaskView, link: &str, text: &mut Vec<String>, data: &mut Map<String, Value>) {

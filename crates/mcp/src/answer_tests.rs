@@ -90,3 +90,42 @@ fn a_long_result_is_shortened_and_says_where_all_of_it_is() {
     let data = answer.structured_content.unwrap();
     assert_eq!((&data["resultShortened"], data.get("result")), (&json!(true), None));
 }
+
+#[test]
+fn what_waits_for_a_person_names_the_page_where_they_decide() {
+    let id = |prefix: &str| json!(format!("{prefix}_{}", "0".repeat(31) + "1"));
+    let text = "apr_".to_owned() + &"0".repeat(31) + "1";
+    let approval = ApprovalView {
+        id: text.parse().unwrap(),
+        workspace: serde_json::from_value(id(executor_core::WorkspaceId::PREFIX)).unwrap(),
+        task: serde_json::from_value(id("tsk")).unwrap(),
+        call: 1,
+        submitter: serde_json::from_value(id(executor_core::AccountId::PREFIX)).unwrap(),
+        status: executor_core::approval::ApprovalStatus::Open,
+        path: serde_json::from_value(json!("items.create")).unwrap(),
+        origin: "https://api.example.com".to_owned(),
+        connection: None,
+        arguments: Json::empty_object(),
+        request: serde_json::from_value(json!({"method": "POST", "url": "https://api.example.com/items"}))
+            .unwrap(),
+        reason: "It writes.".to_owned(),
+        rule: None,
+        approvers: Vec::new(),
+        votes: Vec::new(),
+        model_may_decide: false,
+        question: None,
+        may_decide: false,
+        line: None,
+        created_at: Timestamp::from_millis(0),
+        expires_at: Timestamp::from_millis(1),
+        decided_at: None,
+        proposed_rule: serde_json::from_value(json!({"tools": "items.create", "effect": "allow"})).unwrap(),
+        code: None,
+        done_so_far: None,
+    };
+    let waiting = TaskView { approvals: vec![approval], ..task(TaskStatus::Waiting, None) };
+    let answer = of_task(&waiting, LINK);
+    let page = format!("http://127.0.0.1:4788/approvals/{text}");
+    assert!(text_of(&answer).contains(&page), "{}", text_of(&answer));
+    assert_eq!(answer.structured_content.unwrap()["approvals"][0]["url"], page);
+}

@@ -1,13 +1,14 @@
-//! Who sends a request: a bearer or an `x-api-key`, or the person at this machine.
+//! Who sends a request: a bearer or an `x-api-key`, a browser's session, or the person at this machine.
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use executor_core::{Digest, ErrorCode, Failure, Principal, Scope};
 
 use crate::problem::Problem;
+use crate::session::Holder;
 use crate::state::Shared;
 
 /// The header for keys of clients that cannot send a bearer.
@@ -36,7 +37,7 @@ pub(crate) async fn check_origin(State(state): State<Shared>, request: Request, 
 
 /// Finds out who sends the request, and refuses it if that is nobody.
 pub(crate) async fn authenticate(State(state): State<Shared>, mut request: Request, next: Next) -> Response {
-    match principal(&state, request.headers()).await {
+    match principal(&state, request.method(), request.headers()).await {
         Ok(principal) => {
             request.extensions_mut().insert(principal);
             next.run(request).await
@@ -63,13 +64,54 @@ pub(crate) async fn speak_as_agent(
     next.run(request).await
 }
 
-/// Who sends a request with these headers.
-pub(crate) async fn principal(state: &Shared, headers: &HeaderMap) -> Result<Principal, Failure> {
+/// Who sends a request with this method and these headers. A session changes nothing but from our own pages.
+pub(crate) async fn principal(
+    state: &Shared,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Principal, Failure> {
+    if let Some(key) = presented_key(headers)? {
+        return match holder(state, key).await? {
+            Holder::LocalOwner => state.executor.local_owner(true).await,
+            Holder::Key(principal) => Ok(principal),
+        };
+    }
+    if let Some(holder) = state.sessions.holder(headers) {
+        if !method.is_safe() {
+            state.origins.require_own_page(headers)?;
+        }
+        return today(state, &holder).await;
+    }
+    if state.is_open {
+        return state.executor.local_owner(false).await;
+    }
+    Err(unknown("This server wants a key with every request."))
+}
+
+/// What a session's holder may do today.
+pub(crate) async fn today(state: &Shared, holder: &Holder) -> Result<Principal, Failure> {
+    match holder {
+        Holder::LocalOwner => state.executor.local_owner(true).await,
+        Holder::Key(principal) => state.executor.today(principal).await,
+    }
+}
+
+/// Who carries this key.
+pub(crate) async fn holder(state: &Shared, key: &str) -> Result<Holder, Failure> {
+    if Digest::of(key.as_bytes()) == state.token {
+        return Ok(Holder::LocalOwner);
+    }
+    state.executor.authenticate(key).await.map(Holder::Key)
+}
+
+/// Fails with [`ErrorCode::Forbidden`] unless the request brings the local owner's token itself.
+pub(crate) fn require_local_token(state: &Shared, headers: &HeaderMap) -> Result<(), Failure> {
     match presented_key(headers)? {
-        Some(key) if Digest::of(key.as_bytes()) == state.token => state.executor.local_owner(true).await,
-        Some(key) => state.executor.authenticate(key).await,
-        None if state.is_open => state.executor.local_owner(false).await,
-        None => Err(unknown("This server wants a key with every request.")),
+        Some(key) if Digest::of(key.as_bytes()) == state.token => Ok(()),
+        _ => Err(Failure::new(ErrorCode::Forbidden, "Only the local owner's token makes pairing links.")
+            .with_hint(
+                "Run `executor approvals link` on the machine of the server, as the user that runs it.",
+            )),
     }
 }
 

@@ -8,19 +8,21 @@ use axum::response::Response;
 /// For everything but the page: nothing may be loaded, and nobody may frame it.
 const CLOSED_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// For the page: our own style sheet and icon, and no script at all.
-pub(crate) const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/// For the pages: our own style sheet, icon and forms, and no script at all.
+pub(crate) const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
-const ALWAYS: [(HeaderName, &str); 4] = [
+const ALWAYS: [(HeaderName, &str); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
 /// What an answer gets unless its handler said otherwise.
-const DEFAULTS: [(HeaderName, &str); 2] =
-    [(header::CONTENT_SECURITY_POLICY, CLOSED_POLICY), (header::CACHE_CONTROL, "no-store")];
+const DEFAULTS: [(HeaderName, &str); 3] = [
+    (header::CONTENT_SECURITY_POLICY, CLOSED_POLICY),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CACHE_CONTROL, "no-store"),
+];
 
 /// Adds the headers.
 pub(crate) async fn secure(request: Request, next: Next) -> Response {

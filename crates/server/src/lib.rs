@@ -1,11 +1,13 @@
-//! The HTTP API, its live events and the status page.
+//! The HTTP API, its live events, and the pages on which people see and decide.
 //!
 //! A handler takes typed values out of a request, says in its description who may call it, and hands on to the
 //! [`Executor`](executor_engine::Executor). Nothing is decided here but who sends a request ([`mod@access`]) and whether
 //! it may come from where it comes from ([`mod@origin`]).
 //!
 //! Invariants:
-//! - Every route but health, readiness and the page has a principal, or is refused.
+//! - Every route but health, readiness and the pages has a principal, or is refused; the pages tell a stranger how to
+//!   get in.
+//! - A browser's session changes nothing unless the request comes from a page of ours.
 //! - Where the local user needs no key, no web page and no foreign host name gets in.
 //! - Every failure is a problem document ([`mod@problem`]) with a stable code.
 //! - The description at `/api/openapi.json` is made from the handlers.
@@ -19,8 +21,10 @@ mod observe;
 mod options;
 mod origin;
 mod page;
+mod pairing;
 mod problem;
 mod routes;
+mod session;
 mod sse;
 mod state;
 
@@ -31,6 +35,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use documentation::description;
 pub use options::{Access, Options};
+pub use pairing::Pairing;
 pub use problem::Problem;
 
 /// All routes. Streams end with the process only; [`serve`] ends them earlier.

@@ -7,6 +7,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::pairing::Pairing;
+
 /// What the server needs.
 #[derive(Clone)]
 pub struct Options {
@@ -20,6 +22,8 @@ pub struct Options {
     pub access: Access,
     /// Whether what the person at this machine answers in a client's own form decides approvals.
     pub elicited_approvals: bool,
+    /// The links that let a browser decide in the local owner's name.
+    pub pairing: Pairing,
     /// This build's version.
     pub version: &'static str,
     /// What `/metrics` shows; nothing without it.

@@ -47,6 +47,19 @@ impl Origins {
         Ok(())
     }
 
+    /// Refuses what does not come from a page of ours. Browsers send a cookie to every port of a host, so it takes the
+    /// request's own word, which no page can forge.
+    pub(crate) fn require_own_page(&self, headers: &HeaderMap) -> Result<(), Failure> {
+        let is_own = match headers.get(header::ORIGIN) {
+            Some(origin) => origin.to_str().is_ok_and(|origin| self.is_our_origin(origin)),
+            None => headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin"),
+        };
+        match is_own {
+            true => Ok(()),
+            false => Err(refused("Only a page of this server may do this.".to_owned())),
+        }
+    }
+
     fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Failure> {
         let stated = headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let Some(authority) = stated.or_else(|| uri.authority().map(|authority| authority.as_str())) else {

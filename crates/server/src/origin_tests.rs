@@ -85,3 +85,30 @@ fn an_address_of_this_machine_is_known() {
     assert!(is("http://127.0.0.1:4788/") && is("http://localhost") && is("http://[::1]/"));
     assert!(!is("https://executor.example.com") && !is("http://192.168.0.7"));
 }
+
+#[test]
+fn only_a_page_that_says_so_is_our_own() {
+    let origins = Origins::new(&Url::parse("https://executor.example.com").unwrap(), 4788);
+    let is_own = |headers: &[(&'static str, &str)]| {
+        let map =
+            headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        origins.require_own_page(&map).is_ok()
+    };
+    for good in [
+        ("origin", "https://executor.example.com"),
+        ("origin", "http://localhost:4788"),
+        ("sec-fetch-site", "same-origin"),
+    ] {
+        assert!(is_own(&[good]), "{good:?}");
+    }
+    for bad in [
+        ("origin", "http://localhost:3000"),
+        ("origin", "null"),
+        ("sec-fetch-site", "same-site"),
+        ("sec-fetch-site", "none"),
+        ("accept", "text/html"),
+    ] {
+        assert!(!is_own(&[bad]), "{bad:?}");
+    }
+    assert!(!is_own(&[("origin", "http://localhost:3000"), ("sec-fetch-site", "same-origin")]));
+}

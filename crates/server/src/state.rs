@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::options::{Access, Options};
 use crate::origin::{self, Origins};
+use crate::pairing::Pairing;
+use crate::session::Sessions;
 
 /// What all handlers share. Cheap to clone.
 pub(crate) type Shared = Arc<State>;
@@ -20,6 +22,9 @@ pub(crate) struct State {
     pub(crate) origins: Origins,
     /// The digest of the local owner's token: digests can be compared without telling anything by the time that takes.
     pub(crate) token: Digest,
+    /// Who may become the local owner, and which browsers are somebody.
+    pub(crate) pairing: Pairing,
+    pub(crate) sessions: Sessions,
     /// Whether the local user needs no key.
     pub(crate) is_open: bool,
     /// Whether what the person at this machine answers in a client's own form decides approvals.
@@ -39,6 +44,8 @@ impl State {
         Self {
             origins: Origins::new(&options.public_url, options.bind.port()),
             token: Digest::of(options.access.token().expose_secret().as_bytes()),
+            pairing: options.pairing,
+            sessions: Sessions::new(options.bind.port(), options.public_url.scheme() == "https"),
             is_open: wants_open && is_local,
             elicited_approvals: options.elicited_approvals,
             public_url: options.public_url.as_str().trim_end_matches('/').to_owned(),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::with;
 use crate::arguments::Target;
 use crate::client::{Client, encode};
+use crate::connect::Connection;
 use crate::failure::Usage;
 use crate::output::{self, ago, member};
 
@@ -104,6 +105,8 @@ enum Action {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Make a link that lets a browser decide; it works once, for as long as the server runs
+    Link,
     /// Say what became of a call of which no answer came and that must not be repeated
     #[command(
         after_help = "Examples:\n  executor approvals resolve-call tsk_….3 completed --result '{\"id\": 7}'\n  \
@@ -142,8 +145,23 @@ enum Outcome {
 impl Approvals {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let action = self.action;
+        if matches!(action, Action::Link) {
+            return link(&self.target).await;
+        }
         with(&self.target, async |client| act(&client, action).await).await
     }
+}
+
+/// A link of a server that goes on running.
+async fn link(target: &Target) -> anyhow::Result<ExitCode> {
+    let connection = Connection::open(target).await?;
+    let made = match connection.is_hosted() {
+        true => Err(anyhow::anyhow!("no server is running; start one with `executor serve`")),
+        false => connection.client.post::<Value>("/api/v1/pairing", &json!({})).await,
+    };
+    connection.close().await?;
+    output::text(member(&made?, "url"));
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
@@ -205,6 +223,8 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
             let decision = json!({ "decision": "approve", "answer": answer, "reason": reason });
             decide(client, &[approval], &decision, json).await?;
         }
+        // It is made where the connection is known.
+        Action::Link => {}
         Action::Cancel { approval, reason } => {
             let path = client.path(&format!("approvals/{}/cancel", encode(&approval)));
             let approval: Value = client.post(&path, &json!({ "reason": reason })).await?;

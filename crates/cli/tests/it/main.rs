@@ -1,6 +1,7 @@
 //! The product from outside: the real binary, real clients, real restarts.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod browser;
 mod commands;
 mod deciding;
 mod errors;

@@ -39,6 +39,7 @@ pub(crate) struct Server {
     child: Child,
     pub(crate) url: String,
     pub(crate) token: String,
+    greeting: PathBuf,
     http: reqwest::blocking::Client,
 }
 
@@ -52,7 +53,9 @@ impl Server {
         let _ = std::fs::remove_file(folder.join("server.json"));
         let mut command = executor(folder);
         command.arg("serve").envs(variables.iter().copied());
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let greeting = folder.join("greeting.txt");
+        let stdout = std::fs::File::create(&greeting).unwrap();
+        let child = command.stdout(stdout).stderr(Stdio::null()).spawn().unwrap();
         let deadline = Instant::now() + Duration::from_secs(20);
         let published: Value = loop {
             match std::fs::read(folder.join("server.json")) {
@@ -65,12 +68,25 @@ impl Server {
         // Another test may have been first; there is one provider a process.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
-        let server = Self { child, url: text("url"), token: text("token"), http };
+        let server = Self { child, url: text("url"), token: text("token"), greeting, http };
         while server.http.get(format!("{}/api/ready", server.url)).send().is_err() {
             assert!(Instant::now() < deadline, "the server does not answer");
             std::thread::sleep(Duration::from_millis(20));
         }
         server
+    }
+
+    /// What it printed for the person who started it.
+    pub(crate) fn greeting(&self) -> String {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let text = std::fs::read_to_string(&self.greeting).unwrap();
+            if text.contains("Connect") {
+                return text;
+            }
+            assert!(Instant::now() < deadline, "it prints nothing: {text}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Asks without any credential, as somebody at this machine.

@@ -143,8 +143,8 @@ pub(crate) async fn cancel(
 
 /// A call in a path: its task's id, a dot, and its number.
 pub(crate) struct CallName {
-    task: TaskId,
-    number: u32,
+    pub(crate) task: TaskId,
+    pub(crate) number: u32,
 }
 
 impl FromStr for CallName {

@@ -6,6 +6,7 @@ mod connections;
 mod events;
 mod health;
 mod organization;
+mod pairing;
 mod policies;
 mod sources;
 mod tasks;
@@ -22,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+pub(crate) use approvals::CallName;
 
 use crate::options::Options;
 use crate::state::{Shared, State};
@@ -55,12 +58,8 @@ pub(crate) fn all(options: Options, shutdown: CancellationToken) -> Router {
         .route("/api/openapi.json", get(documentation::serve))
         .route("/metrics", get(health::metrics))
         .route_layer(from_fn_with_state(state.clone(), access::authenticate));
-    // The page finds out for itself who looks at it: it tells a stranger how to get in.
-    let checked = keyed
-        .route("/", get(page::show))
-        .route("/style.css", get(page::style))
-        .route("/icon.svg", get(page::icon))
-        .route_layer(from_fn_with_state(state.clone(), access::check_origin));
+    let checked =
+        keyed.merge(page::routes()).route_layer(from_fn_with_state(state.clone(), access::check_origin));
     let (open, _) = health().split_for_parts();
     checked
         .merge(open)
@@ -87,6 +86,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(tasks::routes())
         .merge(events::routes())
         .merge(approvals::routes())
+        .merge(pairing::routes())
         .merge(sources::routes().layer(DefaultBodyLimit::max(MOST_DOCUMENT_BYTES)))
         .merge(connections::routes())
         .merge(tools::routes())

@@ -4,16 +4,18 @@ use std::fmt::{self, Display};
 
 use executor_core::Failure;
 use executor_core::task::TaskStatus;
-use executor_engine::{SourceView, TaskSummary, WorkspaceView};
+use executor_engine::{ApprovalView, SourceView, TaskSummary, WorkspaceView};
 
+use super::frame::{Frame, Trouble};
 use super::html::Escaped;
-use super::{MARK, time};
+use super::time;
 
 /// What the page says.
 pub(super) struct Content {
     pub(super) mcp_url: String,
     pub(super) version: &'static str,
     pub(super) is_ready: bool,
+    pub(super) has_session: bool,
     pub(super) sections: Vec<Section>,
     /// Why there is nothing to see.
     pub(super) problem: Option<Failure>,
@@ -24,46 +26,43 @@ pub(super) struct Section {
     pub(super) workspace: WorkspaceView,
     pub(super) sources: Vec<SourceView>,
     pub(super) tasks: Vec<TaskSummary>,
+    /// Those that are open.
+    pub(super) approvals: Vec<ApprovalView>,
 }
 
 impl Content {
     /// The whole page.
     pub(super) fn render(&self) -> String {
-        self.to_string()
+        let badge = if self.is_ready { ("good", "ready") } else { ("bad", "not ready") };
+        let (title, version, has_session) = ("Executor".to_owned(), self.version, self.has_session);
+        Frame { title, badge: Some(badge), version, refresh: None, has_session, main: self }.to_string()
     }
 }
 
 impl Display for Content {
     fn fmt(&self, page: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (state, word) = if self.is_ready { ("good", "ready") } else { ("bad", "not ready") };
-        write!(
-            page,
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n<title>Executor</title>\n\
-             <link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\">\n\
-             <link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<header>\n{MARK}\n<h1>Executor</h1>\n\
-             <span class=\"badge {state}\">{word}</span>\n<span class=\"faint version\">{}</span>\n</header>\n<main>\n",
-            Escaped(self.version),
-        )?;
         if let Some(failure) = &self.problem {
-            writeln!(
-                page,
-                "<section>\n<h2>Nothing to show</h2>\n<p>{}</p>\n<p class=\"faint\">{}</p>\n</section>",
-                Escaped(&failure.message),
-                Escaped(&failure.hint)
-            )?;
+            write!(page, "{}", Trouble("Nothing to show", failure))?;
+            page.write_str("<p><a href=\"/sign-in\">Sign in with an API key</a></p>\n")?;
         }
+        self.write_waiting(page)?;
         self.sections.iter().try_for_each(|section| section.write(page, self.sections.len() > 1))?;
-        self.write_connect(page)?;
-        page.write_str(
-            "</main>\n<footer><a href=\"/api/openapi.json\">API description</a> <a href=\"/metrics\">Metrics</a> \
-             <span>Times are UTC</span></footer>\n</body>\n</html>\n",
-        )
+        self.write_connect(page)
     }
 }
 
 impl Content {
+    /// That people are waited for, where they are.
+    fn write_waiting(&self, page: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let waiting: usize = self.sections.iter().map(|section| section.approvals.len()).sum();
+        let said = match waiting {
+            0 => return Ok(()),
+            1 => "1 call waits for a decision".to_owned(),
+            more => format!("{more} calls wait for a decision"),
+        };
+        writeln!(page, "<section class=\"call-out\">\n<a href=\"/approvals\">{said}</a>\n</section>")
+    }
+
     fn write_connect(&self, page: &mut fmt::Formatter<'_>) -> fmt::Result {
         let url = Escaped(&self.mcp_url);
         write!(
@@ -123,14 +122,17 @@ impl Section {
              <th class=\"number\">Took</th></tr></thead>\n<tbody>\n",
         )?;
         for task in &self.tasks {
+            let (open, close) = self.way_to_what_waits(task);
             let link = format!("/api/v1/workspaces/{}/tasks/{}", self.workspace.id, task.id);
             writeln!(
                 page,
-                "<tr><td><span class=\"badge {}\">{}</span></td>\
+                "<tr><td>{}<span class=\"badge {}\">{}</span>{}</td>\
                  <td class=\"cut\"><a href=\"{link}/events\" title=\"Journal of {}\"><code>{}</code></a></td>\
                  <td class=\"faint\">{}</td><td class=\"faint\">{}</td><td class=\"number\">{}</td></tr>",
+                open,
                 mood(task.status),
                 task.status.as_str().replace('_', " "),
+                close,
                 task.id,
                 Escaped(&task.title),
                 Escaped(task.client.as_deref().unwrap_or_default()),
@@ -139,6 +141,18 @@ impl Section {
             )?;
         }
         page.write_str("</tbody>\n</table>\n</section>\n")
+    }
+
+    /// The link around a task's status: to its approval where it waits for one, to all where it waits for something else.
+    fn way_to_what_waits(&self, task: &TaskSummary) -> (String, &'static str) {
+        if task.status != TaskStatus::Waiting {
+            return (String::new(), "");
+        }
+        let mut own = self.approvals.iter().filter(|approval| approval.task == task.id);
+        match (own.next(), own.next()) {
+            (Some(only), None) => (format!("<a href=\"/approvals/{}\">", only.id), "</a>"),
+            _ => ("<a href=\"/approvals\">".to_owned(), "</a>"),
+        }
     }
 }
 
@@ -158,5 +172,5 @@ fn mood(status: TaskStatus) -> &'static str {
 }
 
 #[cfg(test)]
-#[path = "content_tests.rs"]
+#[path = "status_tests.rs"]
 mod tests;

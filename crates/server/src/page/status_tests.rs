@@ -11,7 +11,7 @@ fn id<T: serde::de::DeserializeOwned>(prefix: &str) -> T {
 
 fn page(sections: Vec<Section>, problem: Option<Failure>) -> String {
     let mcp_url = "http://127.0.0.1:4788/mcp".to_owned();
-    Content { mcp_url, version: "1.2.3", is_ready: true, sections, problem }.render()
+    Content { mcp_url, version: "1.2.3", is_ready: true, has_session: false, sections, problem }.render()
 }
 
 fn section(sources: Vec<SourceView>, tasks: Vec<TaskSummary>) -> Section {
@@ -21,7 +21,7 @@ fn section(sources: Vec<SourceView>, tasks: Vec<TaskSummary>) -> Section {
         slug: "default".to_owned(),
         name: NASTY.to_owned(),
     };
-    Section { workspace, sources, tasks }
+    Section { workspace, sources, tasks, approvals: Vec::new() }
 }
 
 fn nasty_source() -> SourceView {
