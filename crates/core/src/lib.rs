@@ -20,6 +20,7 @@ pub mod journal;
 pub mod json;
 pub mod path;
 pub mod policy;
+pub mod review;
 mod schema;
 pub mod task;
 pub mod tool;

@@ -17,13 +17,16 @@ pub(crate) struct LoadedTool {
     pub(crate) tool: Tool,
     pub(crate) schemas: BTreeMap<String, Json>,
     pub(crate) checker: ArgumentsChecker,
+    /// Why its calls ask whatever rules say, if a refresh changed it and nobody has accepted that.
+    pub(crate) review: Option<String>,
 }
 
 /// The tools of this deployment.
 pub(crate) struct Catalog {
     store: Store,
     index: RwLock<Index>,
-    loaded: moka::sync::Cache<(SourceId, String), Arc<LoadedTool>>,
+    /// By source, its revision and the folded path: what another process has changed is not taken from here.
+    loaded: moka::sync::Cache<(SourceId, u64, String), Arc<LoadedTool>>,
 }
 
 /// What the tools that were used lately may take in memory, in bytes of their schemas' text.
@@ -37,7 +40,7 @@ impl Catalog {
             let words = store.tool_words(organization, source).await?;
             put(&mut index, source, &name, &words);
         }
-        let weigh = |_: &(SourceId, String), loaded: &Arc<LoadedTool>| loaded.weight();
+        let weigh = |_: &(SourceId, u64, String), loaded: &Arc<LoadedTool>| loaded.weight();
         let loaded = moka::sync::Cache::builder().weigher(weigh).max_capacity(MOST_LOADED_BYTES).build();
         Ok(Self { store, index: RwLock::new(index), loaded })
     }
@@ -65,14 +68,14 @@ impl Catalog {
 
     /// A tool of a source by its path within it, in any spelling.
     pub(crate) async fn tool(&self, source: &Source, name: &str) -> Result<Option<Arc<LoadedTool>>, Error> {
-        let place = (source.id, fold(name));
+        let place = (source.id, source.revision, fold(name));
         if let Some(loaded) = self.loaded.get(&place) {
             return Ok(Some(loaded));
         }
         let Some(stored) = self.store.tool(source.organization, source.id, name).await? else {
             return Ok(None);
         };
-        let tool = stored.tool;
+        let (tool, change) = (stored.tool, stored.change);
         let texts = [Some(&tool.input), tool.output.as_ref()];
         let names =
             texts.into_iter().flatten().flat_map(|schema| schema_references(schema.as_str())).collect();
@@ -80,7 +83,8 @@ impl Catalog {
         let checker = ArgumentsChecker::compile(&tool.input, &|name| schemas.get(name).cloned());
         let path = ToolPath::new(&source.name, &tool.name)
             .map_err(|error| Error::Corrupt { table: "tools", reason: error.to_string() })?;
-        let loaded = Arc::new(LoadedTool { path, tool, schemas, checker });
+        let review = change.and_then(|change| change.reason(&path));
+        let loaded = Arc::new(LoadedTool { path, tool, schemas, checker, review });
         self.loaded.insert(place, loaded.clone());
         Ok(Some(loaded))
     }

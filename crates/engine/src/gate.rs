@@ -102,6 +102,7 @@ pub(crate) async fn judge(
         connection: credential.as_ref().map(|credential| bound(&credential.connection)),
         caller: principal,
         arguments: Some(&arguments),
+        review: tool.review.as_deref(),
     };
     let decision = snapshot.rule_set.decide(&subject);
     let sees_rules = sees_rules(principal);
@@ -170,7 +171,9 @@ fn not_found(engine: &Inner, snapshot: &Snapshot, principal: &Principal, path: &
 pub(crate) fn is_hidden(snapshot: &Snapshot, principal: &Principal, path: &str) -> bool {
     let Ok(path) = path.parse() else { return true };
     let side_effect = executor_core::tool::SideEffect::None;
-    let subject = Subject { path: &path, side_effect, connection: None, caller: principal, arguments: None };
+    let caller = principal;
+    let subject =
+        Subject { path: &path, side_effect, connection: None, caller, arguments: None, review: None };
     snapshot.rule_set.hides(&subject)
 }
 

@@ -23,6 +23,7 @@ mod hold;
 mod organization;
 mod parts;
 mod redact;
+mod review;
 mod run;
 mod tools;
 mod view;

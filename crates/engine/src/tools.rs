@@ -56,7 +56,8 @@ pub(crate) async fn search(
 
 /// A tool in a list.
 pub(crate) fn summary(principal: &Principal, snapshot: &Snapshot, tool: &LoadedTool) -> ToolSummary {
-    summary_of(principal, snapshot, &tool.path, &tool.tool, &|name| tool.schema(name))
+    let review = tool.review.as_deref();
+    summary_of(principal, snapshot, &tool.path, &tool.tool, review, &|name| tool.schema(name))
 }
 
 /// The same of a tool that is not loaded.
@@ -65,10 +66,12 @@ pub(crate) fn summary_of(
     snapshot: &Snapshot,
     path: &ToolPath,
     tool: &executor_core::tool::Tool,
+    review: Option<&str>,
     schemas: executor_catalog::Resolve<'_>,
 ) -> ToolSummary {
     let side_effect = tool.side_effect;
-    let subject = Subject { path, side_effect, connection: None, caller: principal, arguments: None };
+    let caller = principal;
+    let subject = Subject { path, side_effect, connection: None, caller, arguments: None, review };
     ToolSummary {
         path: path.clone(),
         summary: tool.summary.clone(),

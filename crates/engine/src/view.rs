@@ -1,6 +1,7 @@
 //! What the engine shows and takes: the shapes of the API, the command line and the MCP surface.
 
 mod approvals;
+mod changes;
 mod policies;
 
 use executor_core::journal::{ConsoleLine, Emitted};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use approvals::{ApprovalView, ApproverVote, CallOutcome, Remember, ResolveApproval, ResolveCall};
+pub use changes::{AcceptTools, ChangedTool, SourceChanges};
 pub use policies::{
     CallInQuestion, DryRun, DryRunExample, DryRunOutcome, DryRunReport, Explanation, LayerEnd, NewRule,
     RuleMove, RuleView,

@@ -72,6 +72,8 @@ mod tests {
             (of_workspace("sources"), "post"),
             (of_workspace("sources/detect"), "post"),
             (of_workspace("sources/{id}/refresh"), "post"),
+            (of_workspace("sources/{id}/changes"), "get"),
+            (of_workspace("sources/{id}/review"), "post"),
             (of_workspace("connections/{id}/rotate"), "post"),
             (of_workspace("tools/{id}"), "get"),
             (of_workspace("policies"), "post"),

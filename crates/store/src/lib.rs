@@ -36,6 +36,7 @@ mod space;
 mod task_list;
 mod task_writes;
 mod tasks;
+mod tool_changes;
 mod tool_words;
 mod transaction;
 mod waiting;
@@ -67,6 +68,7 @@ pub use sources::{Source, StoredTool, schema_references};
 pub use task_list::TaskFilter;
 pub use task_writes::{CallRow, TaskProgress, TaskWrite};
 pub use tasks::{Authority, NewTask, Task};
+pub use tool_changes::StoredChange;
 pub use tool_words::ToolWords;
 
 /// Which database it is.

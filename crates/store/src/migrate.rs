@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_audit.sql"),
     include_str!("../migrations/0003_rules.sql"),
     include_str!("../migrations/0004_approvals.sql"),
+    include_str!("../migrations/0006_reviews.sql"),
 ];
 
 /// The schema version that this build writes.

@@ -1,1 +1,5 @@
 //! Tests of the catalog over its public face.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod widening;

@@ -42,6 +42,7 @@ actions! {
     SettingsChanged, "settings.changed", "A setting of the organization was changed.";
     SourceAdded, "source.added", "A source was added.";
     SourceRefreshed, "source.refreshed", "A source's document was read again.";
+    SourceReviewed, "source.reviewed", "Somebody accepted what a refresh had changed of a source's tools.";
     SourceRemoved, "source.removed", "A source was removed, with its tools and connections.";
     ConnectionAdded, "connection.added", "A connection was added.";
     ConnectionRotated, "connection.rotated", "A connection's secret was replaced.";

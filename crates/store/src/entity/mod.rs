@@ -18,6 +18,7 @@ pub mod settings;
 pub mod sources;
 pub mod task_signals;
 pub mod tasks;
+pub mod tool_changes;
 pub mod tool_pages;
 pub mod tools;
 pub mod workspaces;

@@ -19,6 +19,7 @@ mod disk;
 mod leases;
 mod opening;
 mod organizations;
+mod reviews;
 mod rules;
 mod stage;
 mod story;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         leases::stories(),
         opening::stories(),
         organizations::stories(),
+        reviews::stories(),
         rules::stories(),
         tasks::stories(),
         tenants::stories(),
