@@ -24,6 +24,7 @@ pub mod review;
 mod schema;
 pub mod task;
 pub mod tool;
+pub mod toolkit;
 
 pub use access::{Principal, Role, Scope};
 pub use audit::{Actor, AuditAction, AuditEntry};

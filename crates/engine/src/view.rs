@@ -3,6 +3,7 @@
 mod approvals;
 mod changes;
 mod policies;
+mod toolkits;
 
 use executor_core::journal::{ConsoleLine, Emitted};
 use executor_core::policy::Effect;
@@ -21,6 +22,9 @@ pub use policies::{
     CallInQuestion, DryRun, DryRunExample, DryRunOutcome, DryRunReport, Explanation, LayerEnd, NewRule,
     RuleMove, RuleView,
 };
+
+pub use executor_core::toolkit::Toolkit;
+pub use toolkits::ToolkitChange;
 
 /// A page of a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -76,6 +76,8 @@ mod tests {
             (of_workspace("sources/{id}/review"), "post"),
             (of_workspace("connections/{id}/rotate"), "post"),
             (of_workspace("tools/{id}"), "get"),
+            (of_workspace("toolkits"), "post"),
+            (of_workspace("toolkits/{id}"), "patch"),
             (of_workspace("policies"), "post"),
             (of_workspace("policies/{id}"), "patch"),
             (of_workspace("policies/explain"), "post"),

@@ -38,6 +38,7 @@ mod task_writes;
 mod tasks;
 mod tool_changes;
 mod tool_words;
+mod toolkits;
 mod transaction;
 mod waiting;
 mod write;

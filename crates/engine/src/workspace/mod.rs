@@ -6,6 +6,7 @@ mod dry_run;
 mod policies;
 mod sources;
 mod tasks;
+mod toolkits;
 mod tools;
 
 pub use tasks::Until;

@@ -77,7 +77,7 @@ impl Workspace {
     /// The sources, by name (scope `read`).
     pub async fn sources(&self) -> Result<Vec<SourceView>, Failure> {
         self.principal.require(Scope::Read)?;
-        Ok(self.snapshot().await?.sources.iter().map(view).collect())
+        Ok(self.snapshot().await?.sources_for(&self.principal).map(view).collect())
     }
 
     /// A source, by its id or its name (scope `read`).

@@ -13,6 +13,7 @@ mod simulation;
 mod sources;
 mod support;
 mod tasks;
+mod toolkits;
 
 /// A worker instead of the tests.
 #[ctor::ctor]

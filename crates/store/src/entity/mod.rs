@@ -20,5 +20,6 @@ pub mod task_signals;
 pub mod tasks;
 pub mod tool_changes;
 pub mod tool_pages;
+pub mod toolkits;
 pub mod tools;
 pub mod workspaces;

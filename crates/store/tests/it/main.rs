@@ -25,6 +25,7 @@ mod stage;
 mod story;
 mod tasks;
 mod tenants;
+mod toolkits;
 mod waiting;
 mod writing;
 
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         rules::stories(),
         tasks::stories(),
         tenants::stories(),
+        toolkits::stories(),
         waiting::stories(),
         writing::stories(),
     ];
