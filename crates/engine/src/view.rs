@@ -3,6 +3,7 @@
 mod approvals;
 mod changes;
 mod policies;
+mod replay;
 mod toolkits;
 
 use executor_core::journal::{ConsoleLine, Emitted};
@@ -24,6 +25,10 @@ pub use policies::{
 };
 
 pub use executor_core::toolkit::Toolkit;
+pub use replay::{
+    Learned, ReplayDifference, ReplayDivergence, ReplayEnd, ReplayStep, ReplayedCall, ReplayedTimer,
+    TaskReplay,
+};
 pub use toolkits::ToolkitChange;
 
 /// A page of a list.

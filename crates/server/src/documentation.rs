@@ -69,6 +69,7 @@ mod tests {
             (of_workspace("tasks/{id}/calls"), "get"),
             (of_workspace("tasks/{id}/cancel"), "post"),
             (of_workspace("tasks/{id}/rerun"), "post"),
+            (of_workspace("tasks/{id}/replay"), "get"),
             (of_workspace("sources"), "post"),
             (of_workspace("sources/detect"), "post"),
             (of_workspace("sources/{id}/refresh"), "post"),

@@ -64,7 +64,7 @@ fn what_takes_more_is_told_from_what_does_not() {
         ),
         ("what is not known here", json!({ "not": text }), json!({}), Some("")),
         ("nothing is taken", base.clone(), json!(false), None),
-        ("anything was taken", json!(true), base.clone(), None),
+        ("anything was taken", json!(true), base, None),
     ];
     for (name, before, after, expected) in table {
         assert_eq!(widens(&before, &after).as_deref(), expected, "{name}");

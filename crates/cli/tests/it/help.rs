@@ -2,7 +2,7 @@
 
 use crate::support::{executor, folder, run};
 
-const COMMANDS: [&[&str]; 30] = [
+const COMMANDS: [&[&str]; 31] = [
     &[],
     &["serve"],
     &["run"],
@@ -23,6 +23,7 @@ const COMMANDS: [&[&str]; 30] = [
     &["toolkits", "add"],
     &["tasks"],
     &["tasks", "events"],
+    &["tasks", "replay"],
     &["members"],
     &["keys"],
     &["keys", "create"],

@@ -8,6 +8,7 @@ mod fetched;
 mod help;
 mod kills;
 mod mcp;
+mod narrowed;
 mod newcomer;
 mod proxy;
 mod serve;

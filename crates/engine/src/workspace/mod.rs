@@ -4,6 +4,7 @@ mod approvals;
 mod connections;
 mod dry_run;
 mod policies;
+mod replay;
 mod sources;
 mod tasks;
 mod toolkits;

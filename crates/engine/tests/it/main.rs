@@ -8,6 +8,7 @@ mod calls;
 mod histories;
 mod limits;
 mod policies;
+mod replays;
 mod reviews;
 mod simulation;
 mod sources;
