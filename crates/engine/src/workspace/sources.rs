@@ -89,7 +89,7 @@ impl Workspace {
     /// What became of the source's tools since a person last accepted them (scope `read`).
     pub async fn source_changes(&self, source: &str) -> Result<SourceChanges, Failure> {
         self.principal.require(Scope::Read)?;
-        self.engine.directory.changed();
+        // The revision is read before the changes: it may be too old for what is shown with it, never too new.
         let source = self.find_source(source).await?;
         let changes = self.engine.store.tool_changes(self.principal.organization, source.id).await.shown()?;
         let tools: Vec<_> = changes
