@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Connections(commands::connections::Connections),
     /// Add, order, explain, try out and remove policy rules
     Policies(commands::policies::Policies),
+    /// Narrow the catalog for an agent: add, list, change and remove toolkits
+    Toolkits(commands::toolkits::Toolkits),
     /// See what waits for a person, and decide
     Approvals(commands::approvals::Approvals),
     /// Look at tasks, follow and cancel them, run them again

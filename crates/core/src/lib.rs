@@ -20,9 +20,11 @@ pub mod journal;
 pub mod json;
 pub mod path;
 pub mod policy;
+pub mod review;
 mod schema;
 pub mod task;
 pub mod tool;
+pub mod toolkit;
 
 pub use access::{Principal, Role, Scope};
 pub use audit::{Actor, AuditAction, AuditEntry};

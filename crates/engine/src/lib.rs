@@ -24,6 +24,7 @@ mod organization;
 mod parts;
 mod question;
 mod redact;
+mod review;
 mod run;
 mod tools;
 mod view;

@@ -37,7 +37,9 @@ mod space;
 mod task_list;
 mod task_writes;
 mod tasks;
+mod tool_changes;
 mod tool_words;
+mod toolkits;
 mod transaction;
 mod waiting;
 mod write;
@@ -68,6 +70,7 @@ pub use sources::{Source, SourceVersion, StoredTool, schema_references};
 pub use task_list::TaskFilter;
 pub use task_writes::{CallRow, TaskProgress, TaskWrite};
 pub use tasks::{Authority, NewTask, Task};
+pub use tool_changes::StoredChange;
 pub use tool_words::ToolWords;
 
 /// Which database it is.

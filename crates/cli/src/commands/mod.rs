@@ -12,6 +12,7 @@ pub(crate) mod policies;
 pub(crate) mod run;
 pub(crate) mod sources;
 pub(crate) mod tasks;
+pub(crate) mod toolkits;
 pub(crate) mod tools;
 
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 
 use crate::support::{executor, folder, run};
 
-const COMMANDS: [&[&str]; 27] = [
+const COMMANDS: [&[&str]; 31] = [
     &[],
     &["serve"],
     &["run"],
@@ -11,6 +11,7 @@ const COMMANDS: [&[&str]; 27] = [
     &["tools", "search"],
     &["sources"],
     &["sources", "add"],
+    &["sources", "accept"],
     &["connections"],
     &["connections", "add"],
     &["policies"],
@@ -18,8 +19,11 @@ const COMMANDS: [&[&str]; 27] = [
     &["policies", "explain"],
     &["policies", "test"],
     &["policies", "move"],
+    &["toolkits"],
+    &["toolkits", "add"],
     &["tasks"],
     &["tasks", "events"],
+    &["tasks", "replay"],
     &["members"],
     &["keys"],
     &["keys", "create"],

@@ -42,6 +42,7 @@ actions! {
     SettingsChanged, "settings.changed", "A setting of the organization was changed.";
     SourceAdded, "source.added", "A source was added.";
     SourceRefreshed, "source.refreshed", "A source's document was read again.";
+    SourceReviewed, "source.reviewed", "Somebody accepted what a refresh had changed of a source's tools.";
     SourceRemoved, "source.removed", "A source was removed, with its tools and connections.";
     ConnectionAdded, "connection.added", "A connection was added.";
     ConnectionRotated, "connection.rotated", "A connection's secret was replaced.";
@@ -49,6 +50,9 @@ actions! {
     RuleAdded, "rule.added", "A policy rule was added.";
     RuleChanged, "rule.changed", "A policy rule was changed or moved.";
     RuleRemoved, "rule.removed", "A policy rule was removed.";
+    ToolkitAdded, "toolkit.added", "A toolkit was added.";
+    ToolkitChanged, "toolkit.changed", "A toolkit was changed.";
+    ToolkitRemoved, "toolkit.removed", "A toolkit was removed.";
     TaskSubmitted, "task.submitted", "Code was taken to be run.";
     TaskCancelled, "task.cancelled", "Somebody asked for a task's end.";
     TaskEnded, "task.ended", "A task that had acted, or that was not allowed to, ended.";

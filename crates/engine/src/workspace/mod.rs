@@ -4,9 +4,11 @@ mod approvals;
 mod connections;
 mod dry_run;
 mod policies;
+mod replay;
 mod request_states;
 mod sources;
 mod tasks;
+mod toolkits;
 mod tools;
 
 pub use tasks::Until;

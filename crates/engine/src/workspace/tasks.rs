@@ -318,7 +318,7 @@ impl Workspace {
     }
 
     /// Makes sure that the task is one of this workspace, and that what is read of it is on the disk.
-    async fn settle_for_reading(&self, task: TaskId) -> Result<(), Failure> {
+    pub(super) async fn settle_for_reading(&self, task: TaskId) -> Result<(), Failure> {
         if let Some(live) = self.engine.live.get(self.id, task) {
             live.recorder.flush(Durability::Synced).await.shown()?;
         }
