@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Policies(commands::policies::Policies),
     /// Narrow the catalog for an agent: add, list, change and remove toolkits
     Toolkits(commands::toolkits::Toolkits),
+    /// What the workspace may use: tasks at once and a minute, calls, sizes
+    Limits(commands::limits::Limits),
     /// See what waits for a person, and decide
     Approvals(commands::approvals::Approvals),
     /// Look at tasks, follow and cancel them, run them again

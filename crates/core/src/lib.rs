@@ -18,6 +18,7 @@ pub mod error;
 pub mod id;
 pub mod journal;
 pub mod json;
+pub mod limits;
 pub mod path;
 pub mod policy;
 pub mod review;

@@ -1,4 +1,4 @@
-//! What a workspace sees, in memory: its sources, connections, rules and toolkits.
+//! What a workspace sees, in memory: its sources, connections, rules, toolkits and limits.
 //!
 //! Read on the path of every call, so it is kept as one snapshot a workspace and read again when something changes. In
 //! this process a change is known at once. Where several processes share a database, a snapshot also ages: what another
@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use executor_core::limits::WorkspaceLimits;
 use executor_core::path::fold;
 use executor_core::policy::RuleSet;
 use executor_core::toolkit::Toolkit;
@@ -26,6 +27,7 @@ pub(crate) struct Snapshot {
     pub(crate) connections: Vec<Connection>,
     pub(crate) rules: Vec<StoredRule>,
     pub(crate) toolkits: Vec<Toolkit>,
+    pub(crate) limits: WorkspaceLimits,
     /// The same, ready to be asked.
     pub(crate) rule_set: Arc<RuleSet>,
     generation: u64,
@@ -158,6 +160,7 @@ impl Directory {
             sources: self.store.sources(organization, workspace).await?,
             connections: self.store.connections(organization, workspace).await?,
             toolkits: self.store.toolkits(organization, workspace).await?,
+            limits: self.store.limits(organization, workspace).await?,
             rules,
             rule_set,
             generation,

@@ -24,6 +24,7 @@ pub use policies::{
     RuleMove, RuleView,
 };
 
+pub use executor_core::limits::WorkspaceLimits;
 pub use executor_core::toolkit::Toolkit;
 pub use replay::{
     Learned, ReplayDifference, ReplayDivergence, ReplayEnd, ReplayStep, ReplayedCall, ReplayedTimer,

@@ -78,6 +78,7 @@ mod tests {
             (of_workspace("sources/{id}/review"), "post"),
             (of_workspace("connections/{id}/rotate"), "post"),
             (of_workspace("tools/{id}"), "get"),
+            (of_workspace("limits"), "put"),
             (of_workspace("toolkits"), "post"),
             (of_workspace("toolkits/{id}"), "patch"),
             (of_workspace("policies"), "post"),

@@ -31,6 +31,9 @@ pub struct Problem {
     pub hint: String,
     /// Whether the same request may succeed if it is only made again.
     pub retryable: bool,
+    /// In how many seconds it is worth trying again, as `Retry-After` says too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u32>,
     /// By what the server's log knows the request, if the server is at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
@@ -58,6 +61,7 @@ impl From<Failure> for Problem {
             detail: failure.message,
             hint: failure.hint,
             retryable: code.is_retryable(),
+            retry_after_s: failure.retry_after_s,
             correlation_id: None,
         }
     }
@@ -72,6 +76,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"executor\""));
+        }
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self);
         response

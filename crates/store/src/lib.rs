@@ -22,6 +22,7 @@ mod durability;
 mod entity;
 mod error;
 mod keys;
+mod limits;
 mod members;
 mod migrate;
 mod open;

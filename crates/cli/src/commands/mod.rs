@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod connections;
 pub(crate) mod doctor;
 pub(crate) mod keys;
+pub(crate) mod limits;
 pub(crate) mod mcp;
 pub(crate) mod members;
 mod outcome;

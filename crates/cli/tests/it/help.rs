@@ -2,7 +2,7 @@
 
 use crate::support::{executor, folder, run};
 
-const COMMANDS: [&[&str]; 31] = [
+const COMMANDS: [&[&str]; 34] = [
     &[],
     &["serve"],
     &["run"],
@@ -19,6 +19,9 @@ const COMMANDS: [&[&str]; 31] = [
     &["policies", "explain"],
     &["policies", "test"],
     &["policies", "move"],
+    &["limits"],
+    &["limits", "show"],
+    &["limits", "set"],
     &["toolkits"],
     &["toolkits", "add"],
     &["tasks"],

@@ -40,6 +40,7 @@ actions! {
     SignedIn, "signed_in", "Somebody signed in.";
     SignInRefused, "signed_in.refused", "Somebody could not sign in.";
     SettingsChanged, "settings.changed", "A setting of the organization was changed.";
+    LimitsChanged, "limits.changed", "What a workspace may use was changed.";
     SourceAdded, "source.added", "A source was added.";
     SourceRefreshed, "source.refreshed", "A source's document was read again.";
     SourceReviewed, "source.reviewed", "Somebody accepted what a refresh had changed of a source's tools.";

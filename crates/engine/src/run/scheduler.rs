@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use executor_core::journal::{AttemptStarted, Entry, Event, TaskCreated};
 use executor_core::{Digest, ErrorCode, Failure, Timestamp, WorkspaceId};
-use executor_store::{Durability, Engine, NewTask, Task};
+use executor_store::{Authority, Durability, Engine, NewTask, Task};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -47,8 +47,8 @@ impl Scheduler {
     }
 
     /// A place for a task that is submitted now, if nobody has to wait.
-    pub(crate) fn place(&self, workspace: WorkspaceId) -> Option<Place> {
-        self.places.enter(workspace)
+    pub(crate) fn place(&self, workspace: WorkspaceId, most: Option<u32>) -> Option<Place> {
+        self.places.enter(workspace, most)
     }
 
     /// Somebody has queued a task.
@@ -86,7 +86,8 @@ pub(crate) async fn serve(engine: Arc<Inner>) {
         if let Some(mut place) = regular.or_else(|| scheduler.places.take_extra()) {
             match claim(&engine, is_full).await {
                 Ok(Some(task)) => {
-                    place.assign(task.new.authority.workspace);
+                    let authority = &task.new.authority;
+                    place.assign(authority.workspace, is_limited(&engine, authority).await);
                     tokio::spawn(take_up(engine.clone(), task, place));
                     continue;
                 }
@@ -98,8 +99,15 @@ pub(crate) async fn serve(engine: Arc<Inner>) {
             () = scheduler.closing.cancelled() => return,
             () = scheduler.queued.notified() => {}
             () = scheduler.places.freed(), if is_full => {}
+            () = scheduler.places.freed_limited() => {}
         }
     }
+}
+
+/// Whether a workspace may have so many tasks running and no more.
+async fn is_limited(engine: &Inner, authority: &Authority) -> bool {
+    let snapshot = engine.directory.snapshot(authority.organization, authority.workspace).await;
+    snapshot.is_ok_and(|snapshot| snapshot.limits.concurrent_tasks.is_some())
 }
 
 /// Takes a queued task; `first` only takes one of a workspace that has none running.

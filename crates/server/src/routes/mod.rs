@@ -5,6 +5,7 @@ mod audit;
 mod connections;
 mod events;
 mod health;
+mod limits;
 mod organization;
 mod pairing;
 mod policies;
@@ -105,6 +106,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(tools::routes())
         .merge(policies::routes())
         .merge(toolkits::routes())
+        .merge(limits::routes())
 }
 
 /// The routes that need no principal.

@@ -23,4 +23,5 @@ pub mod tool_pages;
 pub mod toolkits;
 pub mod tools;
 pub mod used_request_states;
+pub mod workspace_limits;
 pub mod workspaces;
