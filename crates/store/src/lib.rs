@@ -139,6 +139,6 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t Transaction) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
     {
-        self.writer.write(durability, work).await
+        self.writer.write(durability, 1, work).await
     }
 }

@@ -158,27 +158,29 @@ impl Store {
             None => None,
         };
         let (task, waits) = (write.task.to_string(), change.progress.waits.is_some());
-        self.write(durability, move |transaction| {
-            Box::pin(async move {
-                match accepted {
-                    Some(row) => {
-                        tasks::Entity::insert(row.into_active_model())
-                            .exec_without_returning(transaction)
-                            .await?;
+        let rows = 1 + entries.len() + calls.len() + approvals.len() + audit.len();
+        self.writer
+            .write(durability, rows, move |transaction| {
+                Box::pin(async move {
+                    match accepted {
+                        Some(row) => {
+                            tasks::Entity::insert(row.into_active_model())
+                                .exec_without_returning(transaction)
+                                .await?;
+                        }
+                        None => change.update(transaction).await?,
                     }
-                    None => change.update(transaction).await?,
-                }
-                mark_seen(transaction, &task, seen, seen_at).await?;
-                if waits {
-                    refuse_unseen(transaction, &task).await?;
-                }
-                insert_all(transaction, entries).await?;
-                upsert_calls(transaction, calls).await?;
-                apply(transaction, approvals).await?;
-                record(transaction, audit).await
+                    mark_seen(transaction, &task, seen, seen_at).await?;
+                    if waits {
+                        refuse_unseen(transaction, &task).await?;
+                    }
+                    insert_all(transaction, entries).await?;
+                    upsert_calls(transaction, calls).await?;
+                    apply(transaction, approvals).await?;
+                    record(transaction, audit).await
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

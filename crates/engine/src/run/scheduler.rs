@@ -252,6 +252,7 @@ async fn whole_journal(engine: &Inner, task: &Task) -> Result<Vec<Entry>, execut
 
 async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: Place, opening: Share) {
     let task = &live.task;
+    live.begins(opening);
     live.recorder.record(Event::AttemptStarted(AttemptStarted {
         attempt: task.attempts,
         build: env!("CARGO_PKG_VERSION").to_owned(),
@@ -272,7 +273,7 @@ async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: 
         let message = format!("The task was taken up {MOST_ATTEMPTS} times in a row and came no further.");
         Ok(outcome::of_failure(Failure::new(ErrorCode::WorkerCrashed, message), &live.recorder))
     } else {
-        match Attempt::begin(engine.clone(), live.clone(), journal, opening).await {
+        match Attempt::begin(engine.clone(), live.clone(), journal).await {
             Ok(attempt) => attempt.run().await,
             Err(stop) if stop.may_retry() => Err(Unfinished::Retry(Failure::from(&stop))),
             Err(stop) => Ok(outcome::of_stop(&stop, &live.recorder)),
@@ -319,6 +320,7 @@ async fn finish(engine: &Arc<Inner>, live: &Arc<Live>, written: Result<(), Unfin
     };
     let is_queued = result.is_ok() && is_lost;
     // Before anybody hears of the end, since they may come with the next task at once.
+    live.has_begun();
     drop(place);
     engine.live.finish(live, result);
     if is_queued {
