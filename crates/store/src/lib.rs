@@ -43,6 +43,7 @@ mod tool_words;
 mod toolkits;
 mod transaction;
 mod waiting;
+mod work;
 mod write;
 
 use std::time::Duration;

@@ -19,6 +19,7 @@ use crate::read::{from_count, to_json};
 use crate::signals::{mark_seen, refuse_unseen};
 use crate::tasks::{NewTask, keys_count_from, lease_at_birth, new_row};
 use crate::transaction::{ROWS_AT_ONCE, Transaction, insert_all};
+use crate::work;
 
 /// What is written about a task at once. Its entries follow those that were written before without a gap.
 #[derive(Debug, Clone)]
@@ -125,6 +126,7 @@ impl Store {
                 }
                 tasks::Entity::insert(row.into_active_model()).exec_without_returning(transaction).await?;
                 insert_all(transaction, entries).await?;
+                work::tell(transaction).await?;
                 record(transaction, [audit]).await
             })
         })

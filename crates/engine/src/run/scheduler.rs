@@ -37,13 +37,16 @@ pub(crate) struct Scheduler {
     places: Arc<Places>,
     /// Told when a task is queued.
     queued: Notify,
+    /// Told when another process on the same database has made work.
+    heard: Notify,
     /// Cancelled when no more work is taken.
     closing: CancellationToken,
 }
 
 impl Scheduler {
     pub(crate) fn new(places: usize) -> Self {
-        Self { places: Places::new(places), queued: Notify::new(), closing: CancellationToken::new() }
+        let (queued, heard) = (Notify::new(), Notify::new());
+        Self { places: Places::new(places), queued, heard, closing: CancellationToken::new() }
     }
 
     /// A place for a task that is submitted now, if nobody has to wait.
@@ -80,6 +83,7 @@ impl Scheduler {
 pub(crate) async fn serve(engine: Arc<Inner>) {
     let scheduler = &engine.scheduler;
     tokio::spawn(patrol(engine.clone()));
+    tokio::spawn(listen(engine.clone()));
     while !scheduler.is_closing() {
         let regular = scheduler.places.take();
         let is_full = regular.is_none();
@@ -119,13 +123,28 @@ async fn claim(engine: &Inner, first: bool) -> Result<Option<Task>, executor_sto
     }
 }
 
+/// Hears of work from other processes on the same database, until the engine closes.
+async fn listen(engine: Arc<Inner>) {
+    let scheduler = &engine.scheduler;
+    tokio::select! {
+        () = scheduler.closing.cancelled() => {}
+        () = engine.store.listen(|| scheduler.heard.notify_one()) => {}
+    }
+}
+
 /// Looks after what nobody tells this process of, for as long as it runs anything, also while all places are taken.
 async fn patrol(engine: Arc<Inner>) {
     let mut rounds = tokio::time::interval(patrol_interval(&engine));
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !engine.scheduler.is_closing() || engine.live.count() > 0 {
-        rounds.tick().await;
-        look_after(&engine).await;
+        tokio::select! {
+            _ = rounds.tick() => look_after(&engine).await,
+            () = engine.scheduler.heard.notified() => {
+                if let Err(error) = poke_signalled(&engine).await {
+                    tracing::error!(%error, "tasks that others want something of cannot be told");
+                }
+            }
+        }
         // Another process may have queued something.
         engine.scheduler.wake();
     }
@@ -164,11 +183,16 @@ async fn look_after(engine: &Inner) {
 /// Tells live tasks of signals from other processes, queues waiting tasks that are due, and closes approvals that nobody
 /// decided in time.
 async fn look_at_waiting(engine: &Inner, now: Timestamp) -> Result<(), executor_store::Error> {
+    poke_signalled(engine).await?;
+    engine.store.wake_due(now).await?;
+    approvals::expire(engine, now).await
+}
+
+async fn poke_signalled(engine: &Inner) -> Result<(), executor_store::Error> {
     if engine.live.count() > 0 {
         engine.live.poke(&engine.store.signalled_tasks().await?);
     }
-    engine.store.wake_due(now).await?;
-    approvals::expire(engine, now).await
+    Ok(())
 }
 
 /// The events with which a task's journal begins.
