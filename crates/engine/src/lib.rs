@@ -131,7 +131,7 @@ impl Executor {
             live: LiveTasks::default(),
             scheduler: Scheduler::new(settings.concurrent_tasks),
             quota: Quota::default(),
-            openings: FairShare::new(2 * processors),
+            openings: FairShare::new(3 * processors),
             sendings: FairShare::new(8 * processors),
             store,
             blobs,
