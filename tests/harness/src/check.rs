@@ -102,7 +102,7 @@ fn of_task(task: &Left, expected: &Expected, seen: &Seen, wrong: &mut Wrong) {
     }
 }
 
-/// What a person was told is decided, the task has learnt, unless it was ended before.
+/// What a person was told is decided, the task has learnt, unless it was ended before or wanted the call no more.
 fn of_decisions(task: &Left, seen: &Seen, wrong: &mut Wrong) {
     if task.ending.as_ref().is_some_and(|ending| ending.status == "cancelled") {
         return;
@@ -110,7 +110,7 @@ fn of_decisions(task: &Left, seen: &Seen, wrong: &mut Wrong) {
     let decided: BTreeSet<_> = task
         .journal
         .iter()
-        .filter(|event| event["type"] == "call.decided")
+        .filter(|event| event["type"] == "call.decided" || event["type"] == "call.withdrawn")
         .filter_map(|event| event["data"]["approval"].as_str())
         .collect();
     for (approval, _) in seen.decided.iter().filter(|(_, of)| **of == task.id) {

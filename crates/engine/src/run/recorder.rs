@@ -180,11 +180,6 @@ impl Recorder {
         self.state().calls.get(&number).map(|call| call.state)
     }
 
-    /// Tells the audit log of something, with the next write.
-    pub(crate) fn audit(&self, entry: AuditEntry) {
-        self.state().audit.push(entry);
-    }
-
     /// Where a call stands, with what people have said about it.
     pub(crate) fn standing(&self, number: u32) -> Standing {
         let state = self.state();

@@ -347,12 +347,11 @@ impl Workspace {
         }
         let audit = self.audit(AuditAction::TaskCancelled).on(task).with(&json!({ "reason": reason }));
         let request = CancelRequested { by: self.principal.account.to_string(), reason };
-        match self.engine.live.get(self.id, task) {
-            Some(live) => {
-                live.recorder.audit(audit);
-                live.cancel(request);
-            }
-            None => self.leave(task, &Wish::Cancel(request), audit).await?,
+        // Whoever has the task by then, this process, another, or nobody, finds it.
+        self.leave(task, &Wish::Cancel(request.clone()), audit).await?;
+        // What runs here need not wait until its program does.
+        if let Some(live) = self.engine.live.get(self.id, task) {
+            live.cancel(request);
         }
         self.wait(task, Until::Ended, Duration::from_secs(5)).await
     }

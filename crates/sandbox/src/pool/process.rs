@@ -6,6 +6,8 @@ use std::sync::mpsc::{SendError, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
+use rustix::process::{Pid, getpriority_process, setpriority_process};
+
 use super::keeper::Request;
 
 /// Why we killed a worker.
@@ -18,6 +20,9 @@ pub(crate) enum Killed {
     /// Nobody wants it any more.
     Unwanted,
 }
+
+/// How nice a process is that computes for long: it gets a tenth of what others do, and not nothing.
+const DEMOTED: i32 = 10;
 
 /// A worker process.
 #[derive(Debug)]
@@ -36,13 +41,13 @@ impl Process {
         Self { id: child.id(), child: Mutex::new(Some(child)), killed, is_demoted, keeper }
     }
 
-    /// Lets all others go first from a moment on; never comes where there is no such moment, or it is done.
+    /// Lets others go first from a moment on; never comes where there is no such moment, or it is done.
     pub(crate) async fn demote_at(&self, moment: Option<Instant>) {
         match moment {
             Some(moment) if !self.is_demoted.load(Ordering::Relaxed) => {
                 tokio::time::sleep_until(moment.into()).await;
                 // Where the system does not let us, it stays as it is.
-                self.set_policy(libc::SCHED_IDLE);
+                self.set_priority(DEMOTED);
                 self.is_demoted.store(true, Ordering::Relaxed);
             }
             _ => std::future::pending().await,
@@ -52,19 +57,17 @@ impl Process {
     /// Makes it the equal of others again. Whether it is: not every user may do this.
     pub(crate) fn promote(&self) -> bool {
         if self.is_demoted.load(Ordering::Relaxed) {
-            self.is_demoted.store(!self.set_policy(libc::SCHED_OTHER), Ordering::Relaxed);
+            let ours = getpriority_process(None).unwrap_or(0);
+            self.is_demoted.store(!self.set_priority(ours), Ordering::Relaxed);
         }
         !self.is_demoted.load(Ordering::Relaxed)
     }
 
-    #[expect(unsafe_code, reason = "no library chooses between the policies of the system's scheduler")]
-    fn set_policy(&self, policy: i32) -> bool {
+    fn set_priority(&self, priority: i32) -> bool {
         // Under the lock nobody has waited for it, so its id is not another's by now.
         let child = self.lock();
-        let Ok(id) = i32::try_from(self.id) else { return false };
-        let parameters = libc::sched_param { sched_priority: 0 };
-        // SAFETY: the parameters live through the call, which only reads them.
-        child.is_some() && unsafe { libc::sched_setscheduler(id, policy, &raw const parameters) } == 0
+        let id = i32::try_from(self.id).ok().and_then(Pid::from_raw);
+        child.is_some() && id.is_some_and(|id| setpriority_process(Some(id), priority).is_ok())
     }
 
     /// Kills it, for the first reason that comes.

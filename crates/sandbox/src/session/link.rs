@@ -25,6 +25,8 @@ pub(super) struct Link {
     /// The program and its first turn, while it may still have to be given to another worker.
     unbegun: Option<(ToWorker, Duration)>,
     turn: Option<Turn>,
+    /// Whether the program does something new, and does not only run again against the clock.
+    is_live: bool,
     engine_time: Duration,
     unsendable: Option<FrameError>,
 }
@@ -56,12 +58,18 @@ impl Link {
             ledger: Ledger::new(begin.limits, started_at, compiles),
             unbegun: None,
             turn: None,
+            is_live: false,
             engine_time: Duration::ZERO,
             unsendable: None,
         };
         link.begin_turn(&frame, turn);
         link.unbegun = Some((frame, turn));
         link
+    }
+
+    /// All that was recorded has been run again: from now on it is new.
+    pub(super) fn goes_live(&mut self) {
+        self.is_live = true;
     }
 
     pub(super) fn ledger(&self) -> &Ledger {
@@ -99,7 +107,7 @@ impl Link {
                     limit: most_frame_bytes(),
                 });
             }
-            let long = self.turn.as_ref().map(|turn| turn.started + LONG_TURN);
+            let long = self.turn.as_ref().filter(|_| self.is_live).map(|turn| turn.started + LONG_TURN);
             let process = Arc::clone(lease.worker.process());
             let received = tokio::select! {
                 biased;
@@ -184,7 +192,7 @@ const SIGSEGV: i32 = rustix::process::Signal::SEGV.as_raw();
 const SIGABRT: i32 = rustix::process::Signal::ABORT.as_raw();
 const SIGBUS: i32 = rustix::process::Signal::BUS.as_raw();
 
-/// A turn that takes longer than this only gets the processors that others leave.
+/// A turn that takes longer than this lets others go first.
 const LONG_TURN: Duration = Duration::from_millis(10);
 
 /// Stands for the deadline of a turn that may run for as long as it likes.

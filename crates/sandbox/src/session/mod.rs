@@ -96,6 +96,7 @@ impl Sandbox {
             own_clock: !begin.determinism.clock,
         };
         replay::run(&mut session, &begin, record, budget).await?;
+        session.link.goes_live();
         Ok(session)
     }
 }
