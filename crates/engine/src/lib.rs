@@ -27,6 +27,7 @@ mod redact;
 mod run;
 mod tools;
 mod view;
+mod webhooks;
 mod workspace;
 
 use std::sync::Arc;
@@ -50,6 +51,7 @@ use crate::run::fair_share::FairShare;
 use crate::run::live::LiveTasks;
 use crate::run::quota::Quota;
 use crate::run::scheduler::{self, Scheduler};
+use crate::webhooks::courier;
 
 pub use audit::{AuditEntryView, AuditExport, AuditHeadView, AuditLine, AuditQuery};
 pub use organization::Organization;
@@ -146,6 +148,7 @@ impl Executor {
         tokio::spawn(scheduler::serve(inner.clone()));
         tokio::spawn(sealer::serve(inner.clone()));
         tokio::spawn(retention::serve(inner.clone()));
+        tokio::spawn(courier::serve(inner.clone()));
         Ok(Self { _open: Arc::new(Open(inner.clone())), inner })
     }
 

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod policies;
+mod webhooks;
 
 use executor_core::journal::{ConsoleLine, Emitted};
 use executor_core::policy::Effect;
@@ -19,6 +20,7 @@ pub use policies::{
     CallInQuestion, DryRun, DryRunExample, DryRunOutcome, DryRunReport, Explanation, LayerEnd, NewRule,
     RuleMove, RuleView,
 };
+pub use webhooks::{CreatedWebhook, DeliveryView, NewWebhook, WebhookView};
 
 /// A page of a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]

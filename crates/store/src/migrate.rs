@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_rules.sql"),
     include_str!("../migrations/0004_approvals.sql"),
     include_str!("../migrations/0005_request_states.sql"),
+    include_str!("../migrations/0008_webhooks.sql"),
 ];
 
 /// The schema version that this build writes.

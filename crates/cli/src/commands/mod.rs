@@ -13,6 +13,7 @@ pub(crate) mod run;
 pub(crate) mod sources;
 pub(crate) mod tasks;
 pub(crate) mod tools;
+pub(crate) mod webhooks;
 
 use std::process::ExitCode;
 

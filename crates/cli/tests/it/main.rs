@@ -15,3 +15,4 @@ mod proxy;
 mod replicas;
 mod serve;
 mod support;
+mod webhooks;

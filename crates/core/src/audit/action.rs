@@ -49,6 +49,8 @@ actions! {
     RuleAdded, "rule.added", "A policy rule was added.";
     RuleChanged, "rule.changed", "A policy rule was changed or moved.";
     RuleRemoved, "rule.removed", "A policy rule was removed.";
+    WebhookAdded, "webhook.added", "A webhook was added.";
+    WebhookRemoved, "webhook.removed", "A webhook was removed, with its secret and its deliveries.";
     TaskSubmitted, "task.submitted", "Code was taken to be run.";
     TaskCancelled, "task.cancelled", "Somebody asked for a task's end.";
     TaskEnded, "task.ended", "A task that had acted, or that was not allowed to, ended.";

@@ -8,6 +8,7 @@ mod request_states;
 mod sources;
 mod tasks;
 mod tools;
+mod webhooks;
 
 pub use tasks::Until;
 

@@ -12,6 +12,7 @@ mod simulation;
 mod sources;
 mod support;
 mod tasks;
+mod webhooks;
 
 /// A worker instead of the tests.
 #[ctor::ctor]

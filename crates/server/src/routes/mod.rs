@@ -11,6 +11,7 @@ mod policies;
 mod sources;
 mod tasks;
 mod tools;
+mod webhooks;
 mod workspaces;
 
 use std::sync::Arc;
@@ -91,6 +92,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(connections::routes())
         .merge(tools::routes())
         .merge(policies::routes())
+        .merge(webhooks::routes())
 }
 
 /// The routes that need no principal.

@@ -21,4 +21,6 @@ pub mod tasks;
 pub mod tool_pages;
 pub mod tools;
 pub mod used_request_states;
+pub mod webhook_deliveries;
+pub mod webhooks;
 pub mod workspaces;

@@ -26,6 +26,7 @@ mod story;
 mod tasks;
 mod tenants;
 mod waiting;
+mod webhooks;
 mod writing;
 
 use std::process::ExitCode;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         tasks::stories(),
         tenants::stories(),
         waiting::stories(),
+        webhooks::stories(),
         writing::stories(),
     ];
     let mut trials = story::trials(stories.into_iter().flatten());
