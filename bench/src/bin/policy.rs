@@ -68,6 +68,7 @@ fn measure(set: &RuleSet, rounds: usize) -> anyhow::Result<Durations> {
             connection: Some(connection),
             caller: &caller,
             arguments: Some(&amounts[round % amounts.len()]),
+            review: None,
         };
         let began = Instant::now();
         std::hint::black_box(set.decide(&subject));

@@ -34,6 +34,9 @@ struct Arguments {
 /// How many clients submit at once.
 const CLIENTS: usize = 16;
 
+/// How many tasks wait and are approved before memory is looked at.
+const WARM_UP: usize = 500;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
@@ -45,8 +48,8 @@ async fn main() -> anyhow::Result<()> {
     api.add_source(&upstream.source()).await?;
     api.add_rule(&json!({ "tools": "mock.*", "effect": "require_approval" })).await?;
 
-    // One of each, so that what is made once is there before.
-    let first = submit(&server, 1).await?;
+    // Some of each, so that what is made once is there before, and what a server at work has.
+    let first = submit(&server, WARM_UP).await?;
     approve(&server, &folder, &first).await?;
     let before = rested(&arguments, &server).await?;
     let began = Instant::now();

@@ -1,4 +1,5 @@
-//! What a tool looks like: finding it, showing it as TypeScript, and checking the arguments of a call to it.
+//! What a tool looks like: finding it, showing it as TypeScript, checking the arguments of a call to it, and whether it
+//! takes more than it did.
 //!
 //! Everything here is a function of data: no I/O, no async, no clock. What comes in was written by strangers, so:
 //! - Every walk over a schema has an explicit limit of depth and of size; none depends on the schema being sane.
@@ -10,6 +11,7 @@ mod schema;
 pub mod search;
 mod spelling;
 pub mod typescript;
+pub mod widening;
 
 use executor_core::Json;
 

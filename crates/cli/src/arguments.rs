@@ -37,6 +37,10 @@ pub(crate) enum Command {
     Connections(commands::connections::Connections),
     /// Add, order, explain, try out and remove policy rules
     Policies(commands::policies::Policies),
+    /// Narrow the catalog for an agent: add, list, change and remove toolkits
+    Toolkits(commands::toolkits::Toolkits),
+    /// What the workspace may use: tasks at once and a minute, calls, sizes
+    Limits(commands::limits::Limits),
     /// See what waits for a person, and decide
     Approvals(commands::approvals::Approvals),
     /// Add, list, try out and remove webhooks, and see what they were told

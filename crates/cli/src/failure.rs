@@ -56,7 +56,7 @@ fn describe(error: &anyhow::Error) -> String {
     if let Some(Refused { code, detail, hint }) = error.downcast_ref() {
         return format!("error[{code}]: {detail}\n  next: {hint}");
     }
-    if let Some(executor_core::Failure { code, message, hint }) = error.downcast_ref() {
+    if let Some(executor_core::Failure { code, message, hint, .. }) = error.downcast_ref() {
         return format!("error[{code}]: {message}\n  next: {hint}");
     }
     format!("error: {error:#}")

@@ -56,6 +56,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Connections(command) => runtime.block_on(command.run()),
         Command::Policies(command) => runtime.block_on(command.run()),
         Command::Webhooks(command) => runtime.block_on(command.run()),
+        Command::Toolkits(command) => runtime.block_on(command.run()),
+        Command::Limits(command) => runtime.block_on(command.run()),
         Command::Approvals(command) => runtime.block_on(command.run()),
         Command::Tasks(command) => runtime.block_on(command.run()),
         Command::Keys(command) => runtime.block_on(command.run()),

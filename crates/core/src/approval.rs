@@ -131,9 +131,9 @@ pub enum Verdict {
 /// Who may decide about a call, and how many of them it takes. Whoever has one of the roles, is one of the accounts or
 /// is in one of the groups is an approver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", from = "Written")]
 pub struct ApproverCondition {
-    /// These roles.
+    /// These roles; owner and admin if nobody is named at all.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub roles: BTreeSet<Role>,
     /// These accounts.
@@ -161,6 +161,37 @@ impl Default for ApproverCondition {
             excludes_submitter: false,
             model_may_approve: false,
         }
+    }
+}
+
+/// A condition as it is written.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct Written {
+    roles: Option<BTreeSet<Role>>,
+    accounts: BTreeSet<AccountId>,
+    groups: BTreeSet<String>,
+    count: u32,
+    excludes_submitter: bool,
+    model_may_approve: bool,
+}
+
+impl Default for Written {
+    fn default() -> Self {
+        let ApproverCondition { accounts, groups, count, excludes_submitter, model_may_approve, .. } =
+            ApproverCondition::default();
+        Self { roles: None, accounts, groups, count, excludes_submitter, model_may_approve }
+    }
+}
+
+impl From<Written> for ApproverCondition {
+    fn from(written: Written) -> Self {
+        let Written { roles, accounts, groups, count, excludes_submitter, model_may_approve } = written;
+        // Who names people means them and nobody else.
+        let names_people = !accounts.is_empty() || !groups.is_empty();
+        let unsaid = || if names_people { BTreeSet::new() } else { Self::default().roles };
+        let roles = roles.unwrap_or_else(unsaid);
+        Self { roles, accounts, groups, count, excludes_submitter, model_may_approve }
     }
 }
 
@@ -321,6 +352,31 @@ mod tests {
         for (name, condition, approvers, expected) in cases {
             let approvers: Vec<_> = approvers.into_iter().cloned().collect();
             assert_eq!(condition.is_met(&approvers, admin.account), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn who_names_people_means_them_alone() {
+        let account: AccountId = Uuid::from_u128(3).into();
+        for (written, expected) in [
+            (serde_json::json!({}), ApproverCondition::default()),
+            (
+                serde_json::json!({ "accounts": [account] }),
+                ApproverCondition {
+                    roles: BTreeSet::new(),
+                    accounts: [account].into(),
+                    ..ApproverCondition::default()
+                },
+            ),
+            (
+                serde_json::json!({ "roles": ["admin"], "count": 2 }),
+                ApproverCondition { roles: [Role::Admin].into(), count: 2, ..ApproverCondition::default() },
+            ),
+        ] {
+            let read: ApproverCondition = serde_json::from_value(written).unwrap();
+            assert_eq!(read, expected);
+            let again = serde_json::from_value(serde_json::to_value(&read).unwrap());
+            assert_eq!(read, again.unwrap(), "what is stored is read as it was");
         }
     }
 

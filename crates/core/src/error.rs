@@ -139,12 +139,21 @@ pub struct Failure {
     pub message: String,
     /// What to do next.
     pub hint: String,
+    /// In how many seconds it is worth trying again, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u32>,
 }
 
 impl Failure {
     /// A failure with its code's own next step.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: code.next_step().to_owned() }
+        Self { code, message: message.into(), hint: code.next_step().to_owned(), retry_after_s: None }
+    }
+
+    /// The same, worth trying again in so many seconds.
+    #[must_use]
+    pub fn with_retry_after(self, seconds: u32) -> Self {
+        Self { retry_after_s: Some(seconds), ..self }
     }
 
     /// The same with a better next step.
@@ -218,7 +227,7 @@ impl ToolError {
 impl From<ToolError> for Failure {
     fn from(error: ToolError) -> Self {
         let hint = error.hint.unwrap_or_else(|| error.code.next_step().to_owned());
-        Failure { code: error.code, message: error.message, hint }
+        Failure { code: error.code, message: error.message, hint, retry_after_s: None }
     }
 }
 

@@ -18,11 +18,14 @@ pub mod error;
 pub mod id;
 pub mod journal;
 pub mod json;
+pub mod limits;
 pub mod path;
 pub mod policy;
+pub mod review;
 mod schema;
 pub mod task;
 pub mod tool;
+pub mod toolkit;
 pub mod webhook;
 
 pub use access::{Principal, Role, Scope};

@@ -161,6 +161,12 @@ impl ToolPattern {
         &self.text
     }
 
+    /// Whether the pattern may match a tool of the source.
+    pub fn reaches(&self, source: &str) -> bool {
+        let first = self.folded.split('.').next().unwrap_or_default();
+        segment_matches(first.as_bytes(), fold(source).as_bytes())
+    }
+
     /// Whether the pattern matches the path, in any spelling of it.
     pub fn matches(&self, path: &ToolPath) -> bool {
         self.matches_folded(&path.folded())

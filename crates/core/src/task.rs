@@ -170,6 +170,14 @@ pub struct TaskLimits {
     pub calls_in_flight: u32,
     /// The journal, in bytes.
     pub journal_bytes: u64,
+    /// The JSON of the result, of one emitted value, and of one call's arguments, in bytes.
+    #[serde(default = "most_value_bytes")]
+    pub value_bytes: u32,
+}
+
+/// What tasks have that were accepted before this could be said.
+const fn most_value_bytes() -> u32 {
+    16 << 20
 }
 
 impl Default for TaskLimits {
@@ -180,6 +188,7 @@ impl Default for TaskLimits {
             calls: 1_000,
             calls_in_flight: 128,
             journal_bytes: 64 << 20,
+            value_bytes: most_value_bytes(),
         }
     }
 }

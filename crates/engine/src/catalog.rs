@@ -7,7 +7,7 @@ use executor_catalog::arguments::ArgumentsChecker;
 use executor_catalog::search::{Entry, Index};
 use executor_core::path::fold;
 use executor_core::tool::Tool;
-use executor_core::{Digest, Json, SourceId, Timestamp, ToolPath};
+use executor_core::{Digest, Json, SourceId, ToolPath};
 use executor_sources::Plan;
 use executor_store::{Error, Source, SourceVersion, Store, ToolWords, schema_references};
 
@@ -17,15 +17,18 @@ pub(crate) struct LoadedTool {
     pub(crate) tool: Tool,
     pub(crate) schemas: BTreeMap<String, Json>,
     pub(crate) checker: ArgumentsChecker,
+    /// Why its calls ask whatever rules say, if a refresh changed it and nobody has accepted that.
+    pub(crate) review: Option<String>,
 }
 
 /// The tools of this deployment.
 pub(crate) struct Catalog {
     store: Store,
     index: RwLock<Index>,
-    /// The sources in the index, each with the moment of the import that is in it.
-    known: Mutex<HashMap<SourceId, Timestamp>>,
-    loaded: moka::sync::Cache<(SourceId, String), Arc<LoadedTool>>,
+    /// The sources in the index, each with the revision that is in it.
+    known: Mutex<HashMap<SourceId, u64>>,
+    /// By source, its revision and the folded path: what another process has changed is not taken from here.
+    loaded: moka::sync::Cache<(SourceId, u64, String), Arc<LoadedTool>>,
 }
 
 /// What the tools that were used lately may take in memory, in bytes of their schemas' text.
@@ -34,7 +37,7 @@ const MOST_LOADED_BYTES: u64 = 16 << 20;
 impl Catalog {
     /// Reads all tools and makes them findable.
     pub(crate) async fn load(store: Store) -> Result<Self, Error> {
-        let weigh = |_: &(SourceId, String), loaded: &Arc<LoadedTool>| loaded.weight();
+        let weigh = |_: &(SourceId, u64, String), loaded: &Arc<LoadedTool>| loaded.weight();
         let loaded = moka::sync::Cache::builder().weigher(weigh).max_capacity(MOST_LOADED_BYTES).build();
         let catalog = Self { store, index: RwLock::new(Index::new()), known: Mutex::default(), loaded };
         catalog.catch_up().await?;
@@ -48,7 +51,7 @@ impl Catalog {
         let gone: Vec<_> = lock(&self.known).keys().filter(|id| !there.contains(id)).copied().collect();
         gone.into_iter().for_each(|source| self.forget(source));
         for source in sources {
-            if lock(&self.known).get(&source.id) != Some(&source.refreshed_at) {
+            if lock(&self.known).get(&source.id) != Some(&source.revision) {
                 self.read(&source).await?;
             }
         }
@@ -58,7 +61,7 @@ impl Catalog {
     /// Makes the tools that a source has now findable, in place of those that it had.
     pub(crate) async fn refresh(&self, source: &Source) -> Result<(), Error> {
         let (organization, id, name) = (source.organization, source.id, source.name.clone());
-        self.read(&SourceVersion { organization, id, name, refreshed_at: source.refreshed_at }).await
+        self.read(&SourceVersion { organization, id, name, revision: source.revision }).await
     }
 
     async fn read(&self, source: &SourceVersion) -> Result<(), Error> {
@@ -66,7 +69,7 @@ impl Catalog {
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         put(&mut index, source.id, &source.name, &words);
         drop(index);
-        lock(&self.known).insert(source.id, source.refreshed_at);
+        lock(&self.known).insert(source.id, source.revision);
         self.loaded.invalidate_all();
         Ok(())
     }
@@ -85,14 +88,14 @@ impl Catalog {
 
     /// A tool of a source by its path within it, in any spelling.
     pub(crate) async fn tool(&self, source: &Source, name: &str) -> Result<Option<Arc<LoadedTool>>, Error> {
-        let place = (source.id, fold(name));
+        let place = (source.id, source.revision, fold(name));
         if let Some(loaded) = self.loaded.get(&place) {
             return Ok(Some(loaded));
         }
         let Some(stored) = self.store.tool(source.organization, source.id, name).await? else {
             return Ok(None);
         };
-        let tool = stored.tool;
+        let (tool, change) = (stored.tool, stored.change);
         let texts = [Some(&tool.input), tool.output.as_ref()];
         let names =
             texts.into_iter().flatten().flat_map(|schema| schema_references(schema.as_str())).collect();
@@ -100,7 +103,8 @@ impl Catalog {
         let checker = ArgumentsChecker::compile(&tool.input, &|name| schemas.get(name).cloned());
         let path = ToolPath::new(&source.name, &tool.name)
             .map_err(|error| Error::Corrupt { table: "tools", reason: error.to_string() })?;
-        let loaded = Arc::new(LoadedTool { path, tool, schemas, checker });
+        let review = change.and_then(|change| change.reason(&path));
+        let loaded = Arc::new(LoadedTool { path, tool, schemas, checker, review });
         self.loaded.insert(place, loaded.clone());
         Ok(Some(loaded))
     }

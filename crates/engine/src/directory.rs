@@ -1,4 +1,5 @@
-//! What a workspace sees, in memory: its sources, connections and rules; and who is told what happens in it.
+//! What a workspace sees, in memory: its sources, connections, rules, toolkits and limits; and who is told what happens
+//! in it.
 //!
 //! Read on the path of every call, so it is kept as one snapshot a workspace and read again when something changes. In
 //! this process a change is known at once. Where several processes share a database, a snapshot also ages: what another
@@ -9,10 +10,13 @@ use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use executor_core::limits::WorkspaceLimits;
 use executor_core::path::fold;
 use executor_core::policy::RuleSet;
+use executor_core::toolkit::Toolkit;
 use executor_core::{
-    AccountId, Clock, KeyId, OrganizationId, Principal, Role, Scope, SourceId, Timestamp, WorkspaceId,
+    AccountId, Clock, KeyId, OrganizationId, Principal, Role, Scope, SourceId, Timestamp, ToolPath,
+    WorkspaceId,
 };
 use executor_store::{Authority, Connection, Engine, Error, Source, Store, StoredRule, Webhook, Workspace};
 
@@ -24,6 +28,8 @@ pub(crate) struct Snapshot {
     pub(crate) sources: Vec<Source>,
     pub(crate) connections: Vec<Connection>,
     pub(crate) rules: Vec<StoredRule>,
+    pub(crate) toolkits: Vec<Toolkit>,
+    pub(crate) limits: WorkspaceLimits,
     /// The same, ready to be asked.
     pub(crate) rule_set: Arc<RuleSet>,
     generation: u64,
@@ -46,6 +52,25 @@ impl Snapshot {
 
     pub(crate) fn source_by_id(&self, id: SourceId) -> Option<&Source> {
         self.sources.iter().find(|source| source.id == id)
+    }
+
+    pub(crate) fn toolkit(&self, slug: &str) -> Option<&Toolkit> {
+        self.toolkits.iter().find(|toolkit| toolkit.slug == slug)
+    }
+
+    /// Whether the toolkit that the caller came through, if any, has the tool today. One that is no more has none.
+    pub(crate) fn admits(&self, caller: &Principal, path: &ToolPath) -> bool {
+        let in_toolkit = |slug: &String| self.toolkit(slug).is_some_and(|toolkit| toolkit.admits(path));
+        caller.toolkit.as_ref().is_none_or(in_toolkit)
+    }
+
+    /// The sources of which the caller may see a tool.
+    pub(crate) fn sources_for(&self, caller: &Principal) -> impl Iterator<Item = &Source> {
+        let toolkit = caller.toolkit.as_ref().map(|slug| self.toolkit(slug));
+        self.sources.iter().filter(move |source| match toolkit {
+            None => true,
+            Some(toolkit) => toolkit.is_some_and(|toolkit| toolkit.reaches(&source.name)),
+        })
     }
 
     /// The connections to a source that an account may use.
@@ -138,6 +163,8 @@ impl Directory {
         let snapshot = Arc::new(Snapshot {
             sources: self.store.sources(organization, workspace).await?,
             connections: self.store.connections(organization, workspace).await?,
+            toolkits: self.store.toolkits(organization, workspace).await?,
+            limits: self.store.limits(organization, workspace).await?,
             rules,
             rule_set,
             generation,

@@ -102,6 +102,7 @@ pub(crate) async fn judge(
         connection: credential.as_ref().map(|credential| bound(&credential.connection)),
         caller: principal,
         arguments: Some(&arguments),
+        review: tool.review.as_deref(),
     };
     let decision = snapshot.rule_set.decide(&subject);
     let sees_rules = sees_rules(principal);
@@ -145,20 +146,39 @@ pub(crate) async fn find<'a>(
         None => None,
     };
     match found {
+        Some((_, tool)) if !snapshot.admits(principal, &tool.path) => {
+            Err(not_in_toolkit(snapshot, principal, path).into())
+        }
         Some(found) => Ok(found),
         None => Err(not_found(engine, snapshot, principal, path).into()),
     }
 }
 
+/// The tool is none of the toolkit's. That it is there besides is not told.
+fn not_in_toolkit(snapshot: &Snapshot, principal: &Principal, path: &str) -> ToolError {
+    let slug = principal.toolkit.as_deref().unwrap_or_default();
+    let error = ToolError::new(ErrorCode::ToolNotFound, path, format!("There is no tool `{path}`."));
+    error.with_hint(match snapshot.toolkit(slug) {
+        Some(_) => format!("The task sees only the toolkit `{slug}`. Look for its tools with tools.search."),
+        None => format!("The task sees only the toolkit `{slug}`, and that is there no more."),
+    })
+}
+
 fn not_found(engine: &Inner, snapshot: &Snapshot, principal: &Principal, path: &str) -> ToolError {
     let error = ToolError::new(ErrorCode::ToolNotFound, path, format!("There is no tool `{path}`."));
+    if principal.toolkit.as_ref().is_some_and(|slug| snapshot.toolkit(slug).is_none()) {
+        return not_in_toolkit(snapshot, principal, path);
+    }
     if snapshot.sources.is_empty() {
         return error.with_hint("This workspace has no source yet; add one with `executor sources add`.");
     }
-    let sources: Vec<_> = snapshot.sources.iter().map(|source| source.id).collect();
+    let sources: Vec<_> = snapshot.sources_for(principal).map(|source| source.id).collect();
     let near = engine.catalog.ask(|index| index.nearest(path, Some(&sources), 3));
     let near: Vec<_> = near.into_iter().filter(|path| !is_hidden(snapshot, principal, path)).collect();
     if near.is_empty() {
+        if principal.toolkit.is_some() {
+            return not_in_toolkit(snapshot, principal, path);
+        }
         let names: Vec<_> = snapshot.sources.iter().take(20).map(|source| source.name.as_str()).collect();
         return error
             .with_hint(format!("Sources here are {}. Look for tools with tools.search.", names.join(", ")));
@@ -166,11 +186,16 @@ fn not_found(engine: &Inner, snapshot: &Snapshot, principal: &Principal, path: &
     error.with_hint(format!("Did you mean {}?", near.join(", ")))
 }
 
-/// Whether rules deny a tool whatever it is called with, so that it is not shown.
+/// Whether rules deny a tool whatever it is called with, or the caller's toolkit has it not, so that it is not shown.
 pub(crate) fn is_hidden(snapshot: &Snapshot, principal: &Principal, path: &str) -> bool {
     let Ok(path) = path.parse() else { return true };
+    if !snapshot.admits(principal, &path) {
+        return true;
+    }
     let side_effect = executor_core::tool::SideEffect::None;
-    let subject = Subject { path: &path, side_effect, connection: None, caller: principal, arguments: None };
+    let caller = principal;
+    let subject =
+        Subject { path: &path, side_effect, connection: None, caller, arguments: None, review: None };
     snapshot.rule_set.hides(&subject)
 }
 

@@ -24,6 +24,7 @@ mod organization;
 mod parts;
 mod question;
 mod redact;
+mod review;
 mod run;
 mod tools;
 mod view;
@@ -132,7 +133,7 @@ impl Executor {
             live: LiveTasks::default(),
             scheduler: Scheduler::new(settings.concurrent_tasks),
             quota: Quota::default(),
-            openings: FairShare::new(2 * processors),
+            openings: FairShare::new(3 * processors),
             sendings: FairShare::new(8 * processors),
             store,
             blobs,

@@ -68,7 +68,7 @@ pub(crate) fn envelope(question: &Question) -> Result<Envelope, Error> {
 /// Why a person is asked, and who: whose task it is, and who decides otherwise.
 pub(crate) fn decision(submitter: AccountId) -> Decision {
     let reason = "The code asks a question.".to_owned();
-    let voice = Voice { layer: None, rule: None, effect: Effect::RequireApproval, reason };
+    let voice = Voice { layer: None, rule: None, review: false, effect: Effect::RequireApproval, reason };
     let approvers = ApproverCondition { accounts: [submitter].into(), ..ApproverCondition::default() };
     Decision {
         effect: Effect::RequireApproval,

@@ -5,6 +5,7 @@ use executor_catalog::typescript;
 use executor_core::policy::Subject;
 use executor_core::tool::SideEffect;
 use executor_core::{Principal, ToolPath};
+use executor_store::Source;
 
 use crate::Inner;
 use crate::catalog::LoadedTool;
@@ -20,12 +21,16 @@ pub(crate) async fn search(
     query: &ToolQuery,
 ) -> Result<SearchAnswer, executor_store::Error> {
     let sources: Vec<_> = match &query.source {
-        Some(name) => snapshot.source(name).map(|source| source.id).into_iter().collect(),
-        None => snapshot.sources.iter().map(|source| source.id).collect(),
+        Some(name) => {
+            let seen = |source: &&Source| snapshot.sources_for(principal).any(|other| other.id == source.id);
+            snapshot.source(name).filter(seen).map(|source| source.id).into_iter().collect()
+        }
+        None => snapshot.sources_for(principal).map(|source| source.id).collect(),
     };
     if sources.is_empty() {
         let hint = match &query.source {
             Some(name) => format!("There is no source `{name}` here."),
+            None if principal.toolkit.is_some() => "The toolkit has no tools here.".to_owned(),
             None => "This workspace has no source yet; add one with `executor sources add`.".to_owned(),
         };
         return Ok(SearchAnswer { items: Vec::new(), hint: Some(hint) });
@@ -56,7 +61,8 @@ pub(crate) async fn search(
 
 /// A tool in a list.
 pub(crate) fn summary(principal: &Principal, snapshot: &Snapshot, tool: &LoadedTool) -> ToolSummary {
-    summary_of(principal, snapshot, &tool.path, &tool.tool, &|name| tool.schema(name))
+    let review = tool.review.as_deref();
+    summary_of(principal, snapshot, &tool.path, &tool.tool, review, &|name| tool.schema(name))
 }
 
 /// The same of a tool that is not loaded.
@@ -65,10 +71,12 @@ pub(crate) fn summary_of(
     snapshot: &Snapshot,
     path: &ToolPath,
     tool: &executor_core::tool::Tool,
+    review: Option<&str>,
     schemas: executor_catalog::Resolve<'_>,
 ) -> ToolSummary {
     let side_effect = tool.side_effect;
-    let subject = Subject { path, side_effect, connection: None, caller: principal, arguments: None };
+    let caller = principal;
+    let subject = Subject { path, side_effect, connection: None, caller, arguments: None, review };
     ToolSummary {
         path: path.clone(),
         summary: tool.summary.clone(),

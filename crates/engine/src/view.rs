@@ -1,7 +1,10 @@
 //! What the engine shows and takes: the shapes of the API, the command line and the MCP surface.
 
 mod approvals;
+mod changes;
 mod policies;
+mod replay;
+mod toolkits;
 mod webhooks;
 
 use executor_core::journal::{ConsoleLine, Emitted};
@@ -16,11 +19,20 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use approvals::{ApprovalView, ApproverVote, CallOutcome, Remember, ResolveApproval, ResolveCall};
+pub use changes::{AcceptTools, ChangedTool, SourceChanges};
 pub use policies::{
     CallInQuestion, DryRun, DryRunExample, DryRunOutcome, DryRunReport, Explanation, LayerEnd, NewRule,
     RuleMove, RuleView,
 };
 pub use webhooks::{CreatedWebhook, DeliveryView, NewWebhook, WebhookView};
+
+pub use executor_core::limits::WorkspaceLimits;
+pub use executor_core::toolkit::Toolkit;
+pub use replay::{
+    Learned, ReplayDifference, ReplayDivergence, ReplayEnd, ReplayStep, ReplayedCall, ReplayedTimer,
+    TaskReplay,
+};
+pub use toolkits::ToolkitChange;
 
 /// A page of a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -75,11 +75,16 @@ fn sessions() -> LocalSessionManager {
     manager
 }
 
-/// Who sent a request, and which workspace it is about.
+/// The slug of the toolkit through which a request came. Who nests the endpoint puts it into the request's extensions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toolkit(pub String);
+
+/// Who sent a request, which workspace it is about, and through which toolkit it came.
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) principal: Principal,
     pub(crate) workspace: String,
+    pub(crate) toolkit: Option<Toolkit>,
 }
 
 impl Caller {
@@ -91,7 +96,9 @@ impl Caller {
             .cloned()
             .ok_or_else(|| Failure::new(ErrorCode::Unauthorized, "The request says not who sends it."))?;
         let query = parts.and_then(|parts| parts.uri.query()).unwrap_or_default();
-        Ok(Self { principal, workspace: workspace_of(query).unwrap_or(DEFAULT_WORKSPACE).to_owned() })
+        let toolkit = parts.and_then(|parts| parts.extensions.get::<Toolkit>()).cloned();
+        let workspace = workspace_of(query).unwrap_or(DEFAULT_WORKSPACE).to_owned();
+        Ok(Self { principal, workspace, toolkit })
     }
 
     /// Whether the request belongs to a session. Only there does a client say that it cancels; elsewhere it is only

@@ -18,7 +18,7 @@ use crate::asking::question::{Answered, Modes, Question};
 use crate::asking::rounds::{self, Round};
 use crate::asking::session::Asked;
 use crate::asking::{Way, question, session, tasks};
-use crate::endpoint::{Caller, Options};
+use crate::endpoint::{Caller, Options, Toolkit};
 use crate::tools::{self, ExecuteArguments, ResumeArguments, SearchArguments};
 use crate::waiting::{DEFAULT_WAIT_MS, Wait, Waited};
 
@@ -50,12 +50,16 @@ impl Handler {
 
     /// The workspace that a request is about, entered in the name of who sent it.
     async fn enter(&self, context: &RequestContext<RoleServer>) -> Result<Workspace, Failure> {
-        let Caller { mut principal, workspace } = Caller::of(&context.extensions)?;
+        let Caller { mut principal, workspace, toolkit } = Caller::of(&context.extensions)?;
         self.check_opener(&principal)?;
         if let Some(client) = context.client_info() {
             principal.client = Some(client.name);
         }
-        self.options.executor.enter(&principal, &workspace).await
+        let workspace = self.options.executor.enter(&principal, &workspace).await?;
+        match toolkit {
+            Some(Toolkit(slug)) => workspace.through_toolkit(&slug).await,
+            None => Ok(workspace),
+        }
     }
 
     fn check_opener(&self, principal: &Principal) -> Result<(), Failure> {

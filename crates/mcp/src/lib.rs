@@ -19,4 +19,4 @@ mod shorten;
 mod tools;
 mod waiting;
 
-pub use endpoint::{Options, router};
+pub use endpoint::{Options, Toolkit, router};

@@ -94,6 +94,11 @@ impl Default for Limits {
 
 impl From<&TaskLimits> for Limits {
     fn from(limits: &TaskLimits) -> Self {
-        Self { memory_bytes: limits.memory_bytes, calls: limits.calls, ..Self::default() }
+        Self {
+            memory_bytes: limits.memory_bytes,
+            calls: limits.calls,
+            value_bytes: limits.value_bytes,
+            ..Self::default()
+        }
     }
 }

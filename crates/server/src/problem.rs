@@ -1,5 +1,7 @@
 //! How failures are told: RFC 9457 problem documents with a stable code and a next step.
 
+use std::num::NonZeroU16;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -31,6 +33,10 @@ pub struct Problem {
     pub hint: String,
     /// Whether the same request may succeed if it is only made again.
     pub retryable: bool,
+    /// In how many seconds it is worth trying again, as `Retry-After` says too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u16>)]
+    pub retry_after_s: Option<NonZeroU16>,
     /// By what the server's log knows the request, if the server is at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
@@ -58,6 +64,9 @@ impl From<Failure> for Problem {
             detail: failure.message,
             hint: failure.hint,
             retryable: code.is_retryable(),
+            retry_after_s: failure
+                .retry_after_s
+                .and_then(|seconds| NonZeroU16::new(u16::try_from(seconds).unwrap_or(u16::MAX))),
             correlation_id: None,
         }
     }
@@ -72,6 +81,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"executor\""));
+        }
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.get()));
         }
         response.extensions_mut().insert(self);
         response

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::document::Document;
 use crate::import::{Detection, Import, ImportOptions};
 use crate::perform::Performed;
-use crate::plan::Plan;
+use crate::plan::{Plan, Reach};
 
 /// Work that ends in a `T`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -39,6 +39,9 @@ pub trait Kind: Send + Sync {
         base_url: &str,
         arguments: &Map<String, Value>,
     ) -> Result<Plan, ToolError>;
+
+    /// Where the requests of an operation go and what they carry, whatever the arguments. `operation` as for `plan`.
+    fn reach(&self, operation: &Json, base_url: &str) -> Result<Reach, Failure>;
 
     /// Sends a planned request, once, and reads what came of it.
     fn perform<'a>(

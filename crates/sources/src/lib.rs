@@ -26,7 +26,7 @@ pub use fetch::fetch;
 pub use import::{Detection, Import, ImportOptions, Method, Skipped};
 pub use kind::{BoxFuture, Kind};
 pub use perform::{Answer, Payload, Performed};
-pub use plan::{Body, Plan};
+pub use plan::{Body, Plan, Reach};
 
 /// Every kind, in the order in which they are asked what a document is.
 #[must_use]

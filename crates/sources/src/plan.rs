@@ -1,5 +1,7 @@
 //! A request as it will be sent, but for its secrets.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use executor_core::Digest;
 use executor_core::call::RequestSummary;
@@ -25,6 +27,21 @@ pub struct Plan {
     pub idempotency_header: Option<String>,
     /// The operation as the document writes it: `GET /repos/{owner}/{repo}`.
     pub route: String,
+}
+
+/// Where the requests of an operation go and what they carry: what all calls of a tool have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// The method.
+    pub method: String,
+    /// The path on the origin, with its placeholders.
+    pub path: String,
+    /// The origin, as `https://api.github.com`.
+    pub origin: String,
+    /// The credentials, as in a plan.
+    pub credentials: Vec<Vec<CredentialSlot>>,
+    /// By the name of each argument, where in the request it goes.
+    pub places: BTreeMap<String, String>,
 }
 
 /// A body as it will be sent.

@@ -5,9 +5,13 @@
 //! are visible and survive this process, but not yet a loss of power; a commit with a sync covers the whole log, and
 //! so everything that was written before it.
 //!
+//! Large items wait for their turn behind the small ones, a few in each commit: what many rows are written for is not in
+//! the way of what takes a moment. Whoever waits for one write before the next finds them in that order.
+//!
 //! A full disk can end a transaction from under its savepoints. Then nothing of the batch is kept, each of its callers
 //! is told so, and the connection is replaced.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -22,6 +26,12 @@ use crate::write::commit;
 /// The most items in one commit.
 const MOST_ITEMS: usize = 256;
 
+/// An item of more rows is a large one.
+const MOST_SMALL_ROWS: usize = 16;
+
+/// The rows of large items in one commit: so many, or one item.
+const MOST_LARGE_ROWS: usize = 256;
+
 /// The way to the writer. The writer ends when the last one of these is gone and everything is written.
 #[derive(Clone)]
 pub(crate) struct Queue(mpsc::Sender<Box<dyn Item>>);
@@ -34,14 +44,14 @@ impl Queue {
         Self(queue)
     }
 
-    /// Queues `work` and answers once its batch is committed.
-    pub(crate) async fn write<T, F>(&self, durability: Durability, work: F) -> Result<T, Error>
+    /// Queues `work`, of about so many rows, and answers once its batch is committed.
+    pub(crate) async fn write<T, F>(&self, durability: Durability, rows: usize, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t Transaction) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let item = Queued { durability, work: Some(work), result: None, reply };
+        let item = Queued { durability, rows, work: Some(work), result: None, reply };
         let gone = || Error::Unavailable("the writer has ended".to_owned());
         self.0.send(Box::new(item)).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
@@ -51,6 +61,7 @@ impl Queue {
 /// One queued write, whatever it gives back.
 trait Item: Send {
     fn durability(&self) -> Durability;
+    fn rows(&self) -> usize;
     /// Runs the work and keeps its result. Says whether its changes are to be kept.
     fn run<'t>(&'t mut self, transaction: &'t Transaction) -> BoxFuture<'t, bool>;
     /// Tells the caller, once the batch is committed or lost.
@@ -59,6 +70,7 @@ trait Item: Send {
 
 struct Queued<T, F> {
     durability: Durability,
+    rows: usize,
     work: Option<F>,
     result: Option<Result<T, Error>>,
     reply: oneshot::Sender<Result<T, Error>>,
@@ -71,6 +83,10 @@ where
 {
     fn durability(&self) -> Durability {
         self.durability
+    }
+
+    fn rows(&self) -> usize {
+        self.rows
     }
 
     fn run<'t>(&'t mut self, transaction: &'t Transaction) -> BoxFuture<'t, bool> {
@@ -94,6 +110,21 @@ where
     }
 }
 
+/// The small items that have arrived, and of the large ones as many as fit.
+fn next_batch(arrived: &mut Vec<Box<dyn Item>>, large: &mut VecDeque<Box<dyn Item>>) -> Vec<Box<dyn Item>> {
+    let (mut batch, more): (Vec<_>, Vec<_>) =
+        arrived.drain(..).partition(|item| item.rows() <= MOST_SMALL_ROWS);
+    large.extend(more);
+    let mut rows = 0;
+    while rows < MOST_LARGE_ROWS
+        && let Some(item) = large.pop_front()
+    {
+        rows += item.rows();
+        batch.push(item);
+    }
+    batch
+}
+
 struct Batches {
     connection: DatabaseConnection,
     ledger: Arc<Ledger>,
@@ -103,14 +134,24 @@ struct Batches {
 
 impl Batches {
     async fn run(mut self, mut items: mpsc::Receiver<Box<dyn Item>>) {
-        let mut batch = Vec::with_capacity(MOST_ITEMS);
-        while items.recv_many(&mut batch, MOST_ITEMS).await > 0 {
+        let mut arrived = Vec::with_capacity(MOST_ITEMS);
+        let mut large = VecDeque::new();
+        loop {
+            if large.is_empty() && items.recv_many(&mut arrived, MOST_ITEMS).await == 0 {
+                return;
+            }
+            while arrived.len() < MOST_ITEMS
+                && let Ok(item) = items.try_recv()
+            {
+                arrived.push(item);
+            }
+            let mut batch = next_batch(&mut arrived, &mut large);
             let outcome = self.write(&mut batch).await;
             if let Err(error) = &outcome {
                 self.mode = None;
                 tracing::error!(%error, items = batch.len(), "a batch of writes is lost");
             }
-            batch.drain(..).for_each(|item| item.finish(outcome.clone()));
+            batch.into_iter().for_each(|item| item.finish(outcome.clone()));
         }
     }
 

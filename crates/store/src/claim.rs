@@ -11,12 +11,15 @@ use crate::tasks::read;
 use crate::transaction::Transaction;
 use crate::{Engine, Store, Task};
 
-/// The workspaces with queued tasks; first the one with the fewest running, then the one that has waited longest.
+/// The workspaces with queued tasks, of those that have not as many running as they may; first the one with the fewest
+/// running, then the one that has waited longest.
 const WORKSPACES: &str = "
     SELECT queued.workspace_id AS workspace_id, COALESCE(running.tasks, 0) AS running
     FROM (SELECT workspace_id, MIN(id) AS oldest FROM tasks WHERE status = 'queued' GROUP BY workspace_id) AS queued
     LEFT JOIN (SELECT workspace_id, COUNT(*) AS tasks FROM tasks WHERE status = 'running' GROUP BY workspace_id)
       AS running ON running.workspace_id = queued.workspace_id
+    LEFT JOIN workspace_limits AS limits ON limits.workspace_id = queued.workspace_id
+    WHERE limits.concurrent_tasks IS NULL OR COALESCE(running.tasks, 0) < limits.concurrent_tasks
     ORDER BY COALESCE(running.tasks, 0), queued.oldest";
 
 /// Takes the oldest queued task of a workspace that nobody else is taking.

@@ -23,6 +23,7 @@ mod durability;
 mod entity;
 mod error;
 mod keys;
+mod limits;
 mod members;
 mod migrate;
 mod open;
@@ -38,11 +39,14 @@ mod space;
 mod task_list;
 mod task_writes;
 mod tasks;
+mod tool_changes;
 mod tool_words;
+mod toolkits;
 mod transaction;
 mod waiting;
 mod webhook_deliveries;
 mod webhooks;
+mod work;
 mod write;
 
 use std::time::Duration;
@@ -71,6 +75,7 @@ pub use sources::{Source, SourceVersion, StoredTool, schema_references};
 pub use task_list::TaskFilter;
 pub use task_writes::{CallRow, TaskProgress, TaskWrite};
 pub use tasks::{Authority, NewTask, Task};
+pub use tool_changes::StoredChange;
 pub use tool_words::ToolWords;
 pub use webhook_deliveries::{AfterAttempt, Delivery, DeliveryAttempt, NewDelivery};
 pub use webhooks::Webhook;
@@ -140,6 +145,6 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t Transaction) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
     {
-        self.writer.write(durability, work).await
+        self.writer.write(durability, 1, work).await
     }
 }

@@ -21,6 +21,7 @@ use crate::entity::{task_signals, tasks};
 use crate::error::Error;
 use crate::read::parse;
 use crate::transaction::Transaction;
+use crate::work;
 
 /// A signal to leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +124,7 @@ pub(crate) async fn leave(transaction: &Transaction, signal: NewSignal) -> Resul
         consumed_at: None,
     };
     row.into_active_model().insert(transaction).await?;
-    Ok(())
+    work::tell(transaction).await
 }
 
 /// Marks signals as seen, in the transaction that records what they say.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use executor_core::path::fold;
+use executor_core::review::ToolChange;
 use executor_core::tool::{SharedSchema, SideEffect, SourceKind, Tool};
 use executor_core::{AuditEntry, Digest, Json, OrganizationId, SourceId, Timestamp, WorkspaceId};
 use sea_orm::{
@@ -13,11 +14,12 @@ use sea_orm::{
 use crate::Store;
 use crate::audit::record;
 use crate::durability::Durability;
-use crate::entity::{schemas, sources, tool_pages, tools};
+use crate::entity::{schemas, sources, tool_changes, tool_pages, tools};
 use crate::error::Error;
 use crate::read::{count, from_count, json, named, parse, parse_some, time, to_json};
+use crate::tool_changes::{StoredChange, read_change};
 use crate::tool_words::pages;
-use crate::transaction::insert_all;
+use crate::transaction::{Transaction, insert_all};
 
 /// Something with an API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +58,10 @@ pub struct Source {
     pub created_at: Timestamp,
     /// When its document was last read.
     pub refreshed_at: Timestamp,
+    /// Rises with each change of its tools, or of what is accepted of them; 0 when it was added.
+    pub revision: u64,
+    /// Where its adder said that the API is, whatever the document says.
+    pub pinned_base_url: Option<String>,
 }
 
 /// A tool as it is stored.
@@ -65,6 +71,8 @@ pub struct StoredTool {
     pub source: SourceId,
     /// The tool.
     pub tool: Tool,
+    /// What became of it since it was last accepted.
+    pub change: Option<ToolChange>,
 }
 
 /// A source, and which version of its tools it has.
@@ -76,65 +84,102 @@ pub struct SourceVersion {
     pub id: SourceId,
     /// Its name.
     pub name: String,
-    /// When its tools were last imported.
-    pub refreshed_at: Timestamp,
+    /// Rises with each change of its tools.
+    pub revision: u64,
 }
 
-impl Store {
-    /// Adds a source with its tools, or replaces one with the same id. [`Error::NameTaken`] if another of the same
-    /// owner has the name, in any spelling.
-    pub async fn put_source(
-        &self,
-        source: Source,
-        tools: Vec<Tool>,
-        schemas: Vec<SharedSchema>,
-        audit: AuditEntry,
-    ) -> Result<(), Error> {
-        let row = to_row(&source)?;
+/// The rows of a source.
+struct Rows {
+    source: sources::Model,
+    tools: Vec<tools::Model>,
+    pages: Vec<tool_pages::Model>,
+    schemas: Vec<schemas::Model>,
+}
+
+impl Rows {
+    fn of(source: &Source, mut tools: Vec<Tool>, schemas: Vec<SharedSchema>) -> Result<Self, Error> {
         let (organization, id) = (source.organization.to_string(), source.id.to_string());
-        let mut tools = tools;
         tools.sort_by_cached_key(|tool| fold(&tool.name));
         let pages = pages(&organization, &id, &tools)?;
         let tools = tools
             .into_iter()
             .map(|tool| tool_row(&organization, &id, tool))
             .collect::<Result<Vec<_>, _>>()?;
-        let schemas: Vec<_> = schemas
-            .into_iter()
-            .map(|shared| schemas::Model {
-                organization_id: organization.clone(),
-                source_id: id.clone(),
-                name: shared.name,
-                body: shared.schema.as_str().to_owned(),
-            })
-            .collect();
+        let schemas = schemas.into_iter().map(|shared| schemas::Model {
+            organization_id: organization.clone(),
+            source_id: id.clone(),
+            name: shared.name,
+            body: shared.schema.as_str().to_owned(),
+        });
+        Ok(Self { source: to_row(source)?, schemas: schemas.collect(), tools, pages })
+    }
+
+    /// Writes all but the source itself.
+    async fn insert_parts(self, transaction: &Transaction) -> Result<(), Error> {
+        insert_all(transaction, self.tools).await?;
+        insert_all(transaction, self.pages).await?;
+        insert_all(transaction, self.schemas).await
+    }
+}
+
+impl Store {
+    /// Adds a source with its tools. [`Error::NameTaken`] if another of the same owner has the name, in any spelling.
+    pub async fn add_source(
+        &self,
+        source: Source,
+        tools: Vec<Tool>,
+        schemas: Vec<SharedSchema>,
+        audit: AuditEntry,
+    ) -> Result<(), Error> {
+        let rows = Rows::of(&source, tools, schemas)?;
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
-                let known = sources::Entity::find_by_id(&id).one(transaction).await?;
-                if known.as_ref().is_some_and(|known| known.organization_id != row.organization_id) {
-                    return Err(Error::NotFound("source"));
+                rows.source.clone().into_active_model().insert(transaction).await?;
+                rows.insert_parts(transaction).await?;
+                record(transaction, [audit]).await
+            })
+        })
+        .await
+    }
+
+    /// Puts other tools in the place of those that a source has, with all that has changed since they were accepted.
+    /// [`Error::Changed`] unless the source's revision is one more than the one that is there.
+    pub async fn refresh_source(
+        &self,
+        source: Source,
+        tools: Vec<Tool>,
+        schemas: Vec<SharedSchema>,
+        changes: Vec<StoredChange>,
+        audit: AuditEntry,
+    ) -> Result<(), Error> {
+        let rows = Rows::of(&source, tools, schemas)?;
+        let changes = changes
+            .into_iter()
+            .map(|change| change.into_row(&rows.source.organization_id, &rows.source.id))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.write(Durability::Synced, move |transaction| {
+            Box::pin(async move {
+                let id = &rows.source.id;
+                let known = lock_source(transaction, &rows.source.organization_id, id).await?;
+                if known.revision.saturating_add(1) != rows.source.revision {
+                    return Err(Error::Changed);
                 }
-                let row = row.into_active_model();
-                if known.is_some() {
-                    row.reset_all().update(transaction).await?;
-                    tools::Entity::delete_many()
-                        .filter(tools::Column::SourceId.eq(&id))
-                        .exec(transaction)
-                        .await?;
-                    tool_pages::Entity::delete_many()
-                        .filter(tool_pages::Column::SourceId.eq(&id))
-                        .exec(transaction)
-                        .await?;
-                    schemas::Entity::delete_many()
-                        .filter(schemas::Column::SourceId.eq(&id))
-                        .exec(transaction)
-                        .await?;
-                } else {
-                    row.insert(transaction).await?;
-                }
-                insert_all(transaction, tools).await?;
-                insert_all(transaction, pages).await?;
-                insert_all(transaction, schemas).await?;
+                tools::Entity::delete_many().filter(tools::Column::SourceId.eq(id)).exec(transaction).await?;
+                tool_pages::Entity::delete_many()
+                    .filter(tool_pages::Column::SourceId.eq(id))
+                    .exec(transaction)
+                    .await?;
+                schemas::Entity::delete_many()
+                    .filter(schemas::Column::SourceId.eq(id))
+                    .exec(transaction)
+                    .await?;
+                tool_changes::Entity::delete_many()
+                    .filter(tool_changes::Column::SourceId.eq(id))
+                    .exec(transaction)
+                    .await?;
+                rows.source.clone().into_active_model().reset_all().update(transaction).await?;
+                rows.insert_parts(transaction).await?;
+                insert_all(transaction, changes).await?;
                 record(transaction, [audit]).await
             })
         })
@@ -188,17 +233,17 @@ impl Store {
         use sources::Column;
         let rows: Vec<(String, String, String, i64)> = sources::Entity::find()
             .select_only()
-            .columns([Column::OrganizationId, Column::Id, Column::Name, Column::RefreshedAt])
+            .columns([Column::OrganizationId, Column::Id, Column::Name, Column::Revision])
             .order_by_asc(Column::Id)
             .into_tuple()
             .all(&self.readers)
             .await?;
-        let each = |(organization, id, name, refreshed_at): (String, String, String, i64)| {
+        let each = |(organization, id, name, revision): (String, String, String, i64)| {
             Ok(SourceVersion {
                 organization: parse("sources", &organization)?,
                 id: parse("sources", &id)?,
                 name,
-                refreshed_at: time(refreshed_at),
+                revision: count(revision),
             })
         };
         rows.into_iter().map(each).collect()
@@ -211,7 +256,9 @@ impl Store {
         source: SourceId,
         name: &str,
     ) -> Result<Option<StoredTool>, Error> {
+        // In one statement: whoever sees a changed tool sees that it is changed.
         let row = tools::Entity::find_by_id((source.to_string(), fold(name)))
+            .find_also_related(tool_changes::Entity)
             .filter(tools::Column::OrganizationId.eq(organization.to_string()))
             .one(&self.readers)
             .await?;
@@ -227,6 +274,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<StoredTool>, Error> {
         let mut query = tools::Entity::find()
+            .find_also_related(tool_changes::Entity)
             .filter(tools::Column::OrganizationId.eq(organization.to_string()))
             .filter(tools::Column::SourceId.eq(source.to_string()))
             .order_by_asc(tools::Column::Folded)
@@ -235,6 +283,24 @@ impl Store {
             query = query.filter(tools::Column::Folded.gt(after));
         }
         query.all(&self.readers).await?.into_iter().map(read_tool).collect()
+    }
+
+    /// Every shared schema of a source.
+    pub async fn all_schemas(
+        &self,
+        organization: OrganizationId,
+        source: SourceId,
+    ) -> Result<BTreeMap<String, Json>, Error> {
+        let rows = schemas::Entity::find()
+            .filter(schemas::Column::OrganizationId.eq(organization.to_string()))
+            .filter(schemas::Column::SourceId.eq(source.to_string()))
+            .all(&self.readers)
+            .await?;
+        let read = |row: schemas::Model| {
+            let schema = Json::parse(row.body).map_err(|error| Error::corrupt("schemas", error))?;
+            Ok((row.name, schema))
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// The schemas of these names, and all that they refer to in turn.
@@ -268,6 +334,20 @@ impl Store {
     }
 }
 
+/// The row of a source, which nobody else changes meanwhile.
+pub(crate) async fn lock_source(
+    transaction: &Transaction,
+    organization: &str,
+    source: &str,
+) -> Result<sources::Model, Error> {
+    sources::Entity::find_by_id(source)
+        .filter(sources::Column::OrganizationId.eq(organization))
+        .lock_exclusive()
+        .one(transaction)
+        .await?
+        .ok_or(Error::NotFound("source"))
+}
+
 /// The names that a schema's text refers to: `"#/$defs/<name>"`. The importer writes names without escapes.
 pub fn schema_references(schema: &str) -> Vec<String> {
     let marker = "\"#/$defs/";
@@ -294,7 +374,7 @@ fn tool_row(organization: &str, source: &str, tool: Tool) -> Result<tools::Model
     })
 }
 
-fn read_tool(row: tools::Model) -> Result<StoredTool, Error> {
+fn read_tool((row, change): (tools::Model, Option<tool_changes::Model>)) -> Result<StoredTool, Error> {
     let document = |text: String| Json::parse(text).map_err(|error| Error::corrupt("tools", error));
     Ok(StoredTool {
         source: parse("tools", &row.source_id)?,
@@ -308,6 +388,7 @@ fn read_tool(row: tools::Model) -> Result<StoredTool, Error> {
             output: row.output.map(document).transpose()?,
             operation: document(row.operation)?,
         },
+        change: change.map(|row| read_change(row).map(|stored| stored.change)).transpose()?,
     })
 }
 
@@ -334,6 +415,8 @@ fn to_row(source: &Source) -> Result<sources::Model, Error> {
         methods: to_json(&source.methods)?,
         created_at: source.created_at.as_millis(),
         refreshed_at: source.refreshed_at.as_millis(),
+        revision: from_count(source.revision),
+        pinned_base_url: source.pinned_base_url.clone(),
     })
 }
 
@@ -356,5 +439,7 @@ fn read(row: sources::Model) -> Result<Source, Error> {
         methods: json("sources", &row.methods)?,
         created_at: time(row.created_at),
         refreshed_at: time(row.refreshed_at),
+        revision: count(row.revision),
+        pinned_base_url: row.pinned_base_url,
     })
 }

@@ -20,6 +20,7 @@ use crate::signals::{mark_seen, refuse_unseen};
 use crate::tasks::{NewTask, keys_count_from, lease_at_birth, new_row};
 use crate::transaction::{ROWS_AT_ONCE, Transaction, insert_all};
 use crate::webhook_deliveries::{NewDelivery, post};
+use crate::work;
 
 /// What is written about a task at once. Its entries follow those that were written before without a gap.
 #[derive(Debug, Clone)]
@@ -128,6 +129,7 @@ impl Store {
                 }
                 tasks::Entity::insert(row.into_active_model()).exec_without_returning(transaction).await?;
                 insert_all(transaction, entries).await?;
+                work::tell(transaction).await?;
                 record(transaction, [audit]).await
             })
         })
@@ -161,28 +163,30 @@ impl Store {
             None => None,
         };
         let (task, waits) = (write.task.to_string(), change.progress.waits.is_some());
-        self.write(durability, move |transaction| {
-            Box::pin(async move {
-                match accepted {
-                    Some(row) => {
-                        tasks::Entity::insert(row.into_active_model())
-                            .exec_without_returning(transaction)
-                            .await?;
+        let rows = 1 + entries.len() + calls.len() + approvals.len() + audit.len();
+        self.writer
+            .write(durability, rows, move |transaction| {
+                Box::pin(async move {
+                    match accepted {
+                        Some(row) => {
+                            tasks::Entity::insert(row.into_active_model())
+                                .exec_without_returning(transaction)
+                                .await?;
+                        }
+                        None => change.update(transaction).await?,
                     }
-                    None => change.update(transaction).await?,
-                }
-                mark_seen(transaction, &task, seen, seen_at).await?;
-                if waits {
-                    refuse_unseen(transaction, &task).await?;
-                }
-                insert_all(transaction, entries).await?;
-                upsert_calls(transaction, calls).await?;
-                apply(transaction, approvals).await?;
-                post(transaction, deliveries).await?;
-                record(transaction, audit).await
+                    mark_seen(transaction, &task, seen, seen_at).await?;
+                    if waits {
+                        refuse_unseen(transaction, &task).await?;
+                    }
+                    insert_all(transaction, entries).await?;
+                    upsert_calls(transaction, calls).await?;
+                    apply(transaction, approvals).await?;
+                    post(transaction, deliveries).await?;
+                    record(transaction, audit).await
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

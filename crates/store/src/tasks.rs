@@ -9,6 +9,7 @@ use crate::durability::Durability;
 use crate::entity::tasks;
 use crate::error::Error;
 use crate::read::{count, from_count, json, named, parse, parse_some, some_time, time, to_json};
+use crate::work;
 use crate::{Engine, Store};
 
 /// In whose name a task runs. Each gate asks what exactly these may do today.
@@ -167,7 +168,7 @@ impl Store {
                     .filter(tasks::Column::LeaseOwner.eq(owner))
                     .exec(transaction)
                     .await?;
-                Ok(())
+                work::tell(transaction).await
             })
         })
         .await

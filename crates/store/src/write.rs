@@ -41,14 +41,14 @@ impl Writer {
         &self.ledger
     }
 
-    /// Runs `work` in a transaction. If it fails, nothing of it is kept.
-    pub(crate) async fn write<T, F>(&self, durability: Durability, work: F) -> Result<T, Error>
+    /// Runs `work`, of about so many rows, in a transaction. If it fails, nothing of it is kept.
+    pub(crate) async fn write<T, F>(&self, durability: Durability, rows: usize, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t Transaction) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
     {
         match &self.way {
-            Way::Sqlite(queue) => queue.write(durability, work).await,
+            Way::Sqlite(queue) => queue.write(durability, rows, work).await,
             Way::Postgres(pool) => write_alone(pool, &self.ledger, durability, work).await,
         }
     }

@@ -43,6 +43,7 @@ fn run(bytes: &[u8]) {
         connection: None,
         caller: &caller,
         arguments: Some(&arguments),
+        review: None,
     };
     let decision = RuleSet::new([(rule, None)]).decide(&subject);
     assert_ne!(decision.effect, Effect::RequireApproval, "a read is allowed or the rule denies it");

@@ -78,6 +78,7 @@ fn of_task(task: &Left, expected: &Expected, seen: &Seen, wrong: &mut Wrong) {
     {
         wrong.say(tag, format!("ended as {told:?}, a client was told; now it is {:?}", task.ending));
     }
+    of_decisions(task, seen, wrong);
     let done = effects(task, seen, wrong);
     let Some(ending) = &task.ending else {
         // After a crash nobody can tell of such a call, and only a person can take the task on.
@@ -98,6 +99,24 @@ fn of_task(task: &Left, expected: &Expected, seen: &Seen, wrong: &mut Wrong) {
         }
     } else if !cancelled && !is_excused(task, ending) {
         wrong.say(tag, format!("ended as {ending:?}, undisturbed as {:?}", expected.ending));
+    }
+}
+
+/// What a person was told is decided, the task has learnt, unless it was ended before.
+fn of_decisions(task: &Left, seen: &Seen, wrong: &mut Wrong) {
+    if task.ending.as_ref().is_some_and(|ending| ending.status == "cancelled") {
+        return;
+    }
+    let decided: BTreeSet<_> = task
+        .journal
+        .iter()
+        .filter(|event| event["type"] == "call.decided")
+        .filter_map(|event| event["data"]["approval"].as_str())
+        .collect();
+    for (approval, _) in seen.decided.iter().filter(|(_, of)| **of == task.id) {
+        if !decided.contains(approval.as_str()) {
+            wrong.say(&task.tag, format!("has lost the decision about {approval}"));
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Seen {
     pub endings: BTreeMap<String, Ending>,
     /// Tasks whose cancellation was acknowledged.
     pub cancelled: BTreeSet<String>,
+    /// Approvals whose decision was acknowledged, each with its task.
+    pub decided: BTreeMap<String, String>,
     /// The markers of the effects, in their order.
     pub effects: Vec<Effect>,
 }
@@ -77,6 +79,11 @@ impl History {
     /// A client was told that its task is cancelled.
     pub fn cancelled(&self, id: &str) {
         self.seen().cancelled.insert(id.to_owned());
+    }
+
+    /// A person was told that their decision counts.
+    pub fn decided(&self, approval: &str, task: &str) {
+        self.seen().decided.insert(approval.to_owned(), task.to_owned());
     }
 
     /// The upstream did something.

@@ -15,12 +15,23 @@ pub struct Program {
     /// The sites of the writes that a program which ends by itself has done.
     pub certain: BTreeSet<String>,
     next_site: u32,
+    /// How many kinds of statements there are to choose from.
+    kinds: u64,
 }
 
 impl Program {
     /// Whatever follows from these choices.
     pub fn generate(random: &mut Random) -> Self {
-        let mut program = Self { body: String::new(), certain: BTreeSet::new(), next_site: 0 };
+        Self::of(random, 12)
+    }
+
+    /// The same, with calls among them for which a person is asked.
+    pub fn generate_asking(random: &mut Random) -> Self {
+        Self::of(random, 15)
+    }
+
+    fn of(random: &mut Random, kinds: u64) -> Self {
+        let mut program = Self { body: String::new(), certain: BTreeSet::new(), next_site: 0, kinds };
         for _ in 0..2 + random.below(5) {
             program.statement(random);
         }
@@ -61,6 +72,14 @@ const sleep = (ms: number) => new Promise(done => setTimeout(done, ms));
         call
     }
 
+    /// A write for which a person is asked.
+    fn asked(&mut self) -> String {
+        let site = self.site('a');
+        let call = format!("write('{site}')");
+        self.certain.insert(site);
+        call
+    }
+
     fn read(&mut self) -> String {
         format!("read('{}')", self.site('s'))
     }
@@ -79,7 +98,7 @@ const sleep = (ms: number) => new Promise(done => setTimeout(done, ms));
     }
 
     fn statement(&mut self, random: &mut Random) {
-        match random.below(12) {
+        match random.below(self.kinds) {
             0..=2 => {
                 let call = self.call(random);
                 self.line(&format!("out.push(await {call});"));
@@ -119,6 +138,14 @@ const sleep = (ms: number) => new Promise(done => setTimeout(done, ms));
             10 => {
                 let (read, delay) = (self.read(), 1 + random.below(4));
                 self.line(&format!("await Promise.race([{read}, sleep({delay})]);"));
+            }
+            12 => {
+                let asked = self.asked();
+                self.line(&format!("out.push(await {asked});"));
+            }
+            13 | 14 => {
+                let (one, calls, another) = (self.asked(), self.calls(random), self.asked());
+                self.line(&format!("out.push(await Promise.all([{one}, {calls}{another}]));"));
             }
             _ => {
                 let site = self.site('s');

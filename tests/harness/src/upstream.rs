@@ -1,6 +1,7 @@
 //! The API that the programs call. It remembers every effect, and its answers depend on nothing but the marker.
 //!
-//! The first letter of a call's site says what happens: `s` is done and answered, `f` fails without an effect, `h` is
+//! The first letter of a call's site says what happens: `s` is done and answered, `a` too, but a person is asked before,
+//! `f` fails without an effect, `h` is
 //! done and then the connection is closed.
 
 use std::collections::HashMap;

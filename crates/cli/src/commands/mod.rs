@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod connections;
 pub(crate) mod doctor;
 pub(crate) mod keys;
+pub(crate) mod limits;
 pub(crate) mod mcp;
 pub(crate) mod members;
 mod outcome;
@@ -12,6 +13,7 @@ pub(crate) mod policies;
 pub(crate) mod run;
 pub(crate) mod sources;
 pub(crate) mod tasks;
+pub(crate) mod toolkits;
 pub(crate) mod tools;
 pub(crate) mod webhooks;
 

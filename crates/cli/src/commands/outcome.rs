@@ -36,9 +36,12 @@ pub(crate) fn show(task: &Value, as_json: bool) -> anyhow::Result<ExitCode> {
         let id = member(task, "id");
         eprintln!("Task {id} is {}.", member(task, "status"));
         for approval in items(task, "approvals") {
-            let request = &approval["request"];
-            let (method, url) = (member(request, "method"), member(request, "url"));
-            eprintln!("  asks: {} ({method} {url})", member(approval, "path"));
+            let (request, question) = (&approval["request"], &approval["question"]);
+            let about = match question.is_object() {
+                true => member(question, "title"),
+                false => format!("{} {}", member(request, "method"), member(request, "url")),
+            };
+            eprintln!("  asks: {} ({about})", member(approval, "path"));
             eprintln!("        executor approvals show {}", member(approval, "id"));
         }
         for call in items(task, "unknownCalls") {

@@ -2,7 +2,7 @@
 
 use crate::support::{executor, folder, run};
 
-const COMMANDS: [&[&str]; 30] = [
+const COMMANDS: [&[&str]; 37] = [
     &[],
     &["serve"],
     &["run"],
@@ -11,6 +11,7 @@ const COMMANDS: [&[&str]; 30] = [
     &["tools", "search"],
     &["sources"],
     &["sources", "add"],
+    &["sources", "accept"],
     &["connections"],
     &["connections", "add"],
     &["policies"],
@@ -21,8 +22,14 @@ const COMMANDS: [&[&str]; 30] = [
     &["webhooks"],
     &["webhooks", "add"],
     &["webhooks", "deliveries"],
+    &["limits"],
+    &["limits", "show"],
+    &["limits", "set"],
+    &["toolkits"],
+    &["toolkits", "add"],
     &["tasks"],
     &["tasks", "events"],
+    &["tasks", "replay"],
     &["members"],
     &["keys"],
     &["keys", "create"],

@@ -10,6 +10,7 @@ mod fetched;
 mod help;
 mod kills;
 mod mcp;
+mod narrowed;
 mod newcomer;
 mod proxy;
 mod replicas;

@@ -40,8 +40,10 @@ actions! {
     SignedIn, "signed_in", "Somebody signed in.";
     SignInRefused, "signed_in.refused", "Somebody could not sign in.";
     SettingsChanged, "settings.changed", "A setting of the organization was changed.";
+    LimitsChanged, "limits.changed", "What a workspace may use was changed.";
     SourceAdded, "source.added", "A source was added.";
     SourceRefreshed, "source.refreshed", "A source's document was read again.";
+    SourceReviewed, "source.reviewed", "Somebody accepted what a refresh had changed of a source's tools.";
     SourceRemoved, "source.removed", "A source was removed, with its tools and connections.";
     ConnectionAdded, "connection.added", "A connection was added.";
     ConnectionRotated, "connection.rotated", "A connection's secret was replaced.";
@@ -49,6 +51,9 @@ actions! {
     RuleAdded, "rule.added", "A policy rule was added.";
     RuleChanged, "rule.changed", "A policy rule was changed or moved.";
     RuleRemoved, "rule.removed", "A policy rule was removed.";
+    ToolkitAdded, "toolkit.added", "A toolkit was added.";
+    ToolkitChanged, "toolkit.changed", "A toolkit was changed.";
+    ToolkitRemoved, "toolkit.removed", "A toolkit was removed.";
     WebhookAdded, "webhook.added", "A webhook was added.";
     WebhookRemoved, "webhook.removed", "A webhook was removed, with its secret and its deliveries.";
     TaskSubmitted, "task.submitted", "Code was taken to be run.";

@@ -20,7 +20,7 @@ pub struct Decision {
     pub effect: Effect,
     /// The voice that decided.
     pub decided_by: Voice,
-    /// All voices, the default first and then by layer.
+    /// All voices, the default first, then by layer, and the review last.
     pub voices: Vec<Voice>,
     /// Who may approve: each of these has to be met. Empty unless a person decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -31,9 +31,12 @@ pub struct Decision {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Voice {
-    /// The layer; none is the tool's default.
+    /// The layer; none is the tool's default, or the review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layer: Option<Layer>,
+    /// Whether it is the review of a refreshed source that speaks, which no rule loosens.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub review: bool,
     /// The rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<RuleId>,
@@ -90,8 +93,9 @@ impl RuleSet {
         };
         let default = (default_voice(call.side_effect), ApproverCondition::default());
         let [organization, workspace, account] = Layer::ALL.map(heard);
+        let review = call.review.map(|reason| (review_voice(reason), ApproverCondition::default()));
         let voices: Vec<Voice> = std::iter::once(&default)
-            .chain([&organization, &workspace, &account].into_iter().flatten())
+            .chain([&organization, &workspace, &account, &review].into_iter().flatten())
             .map(|(voice, _)| voice.clone())
             .collect();
 
@@ -100,6 +104,7 @@ impl RuleSet {
             in_force.push(default.clone());
         }
         in_force.extend(account);
+        in_force.extend(review);
         let effect = in_force.iter().map(|(voice, _)| voice.effect).max().unwrap_or(default.0.effect);
         // Among equals the broader layer is named: it is the one that has to change for another outcome.
         let decided_by = in_force.iter().find(|(voice, _)| voice.effect == effect);
@@ -239,7 +244,12 @@ fn default_voice(side_effect: SideEffect) -> Voice {
             (Effect::RequireApproval, "Tools that write need approval by default.")
         }
     };
-    Voice { layer: None, rule: None, effect, reason: reason.to_owned() }
+    Voice { layer: None, review: false, rule: None, effect, reason: reason.to_owned() }
+}
+
+fn review_voice(reason: &str) -> Voice {
+    let effect = Effect::RequireApproval;
+    Voice { layer: None, review: true, rule: None, effect, reason: reason.to_owned() }
 }
 
 impl Voice {
@@ -253,6 +263,6 @@ impl Voice {
         if rule.condition.is_some() {
             reason.push_str(&format!(" {fit}"));
         }
-        Self { layer: Some(rule.layer), rule: Some(rule.id), effect: rule.effect, reason }
+        Self { layer: Some(rule.layer), review: false, rule: Some(rule.id), effect: rule.effect, reason }
     }
 }

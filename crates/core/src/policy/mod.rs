@@ -2,7 +2,8 @@
 //!
 //! The lowest layer is the tool's own default. Organization and workspace rules may loosen or tighten it; account
 //! rules only tighten. Within a layer the first matching rule by position decides; across layers the most
-//! restrictive effect wins, so that a denial can never lose.
+//! restrictive effect wins, so that a denial can never lose. A tool that its source's refresh changed asks besides,
+//! whatever rules say, until a person has accepted the change.
 
 pub mod condition;
 mod decision;

@@ -186,6 +186,8 @@ pub struct Subject<'a> {
     pub caller: &'a Principal,
     /// Its canonical arguments. Where they are not known, rules with a condition are not heard.
     pub arguments: Option<&'a serde_json::Value>,
+    /// Why a person has to have seen the tool first, if its source's refresh changed it: a voice that no rule loosens.
+    pub review: Option<&'a str>,
 }
 
 /// What rules see of a connection.

@@ -57,12 +57,19 @@ struct Call {
     side_effect: SideEffect,
     caller: Principal,
     arguments: Option<Value>,
+    review: Option<&'static str>,
 }
 
 impl Call {
     fn new(side_effect: SideEffect) -> Self {
         let path = "github.issues.create".parse().unwrap();
-        Self { path, side_effect, caller: principal(Role::Member), arguments: Some(json!({ "amount": 50 })) }
+        Self {
+            path,
+            side_effect,
+            caller: principal(Role::Member),
+            arguments: Some(json!({ "amount": 50 })),
+            review: None,
+        }
     }
 
     fn subject(&self) -> Subject<'_> {
@@ -76,6 +83,7 @@ impl Call {
             }),
             caller: &self.caller,
             arguments: self.arguments.as_ref(),
+            review: self.review,
         }
     }
 
@@ -410,6 +418,20 @@ proptest! {
             let other = Subject { connection: None, arguments: None, ..call.subject() };
             prop_assert_eq!(set(&rules).decide(&other).effect, Deny);
         }
+    }
+
+    #[test]
+    fn the_review_only_narrows_and_no_rule_loosens_it(rules in any_rules(), (call, _) in any_call(), alone: bool) {
+        let reviewed = Call { review: Some("It was changed."), arguments: call.arguments.clone(), ..Call::new(call.side_effect) };
+        let rules = set(&rules).with_loosening_account_rules(alone);
+        let (without, with) = (rules.decide(&call.subject()), rules.decide(&reviewed.subject()));
+        prop_assert_eq!(with.effect, without.effect.max(RequireApproval));
+        prop_assert!(with.voices.iter().any(|voice| voice.review && voice.reason == "It was changed."));
+        if with.effect == RequireApproval {
+            prop_assert!(without.approvers.iter().all(|wanted| with.approvers.contains(wanted)));
+            prop_assert!(with.approvers.contains(&ApproverCondition::default()));
+        }
+        prop_assert!(with.decided_by.review == (without.effect == Allow));
     }
 
     #[test]

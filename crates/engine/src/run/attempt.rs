@@ -18,7 +18,6 @@ use executor_store::Durability;
 use tokio::task::JoinSet;
 
 use super::budget::Budget;
-use super::fair_share::Share;
 use super::live::Live;
 use super::outcome;
 use super::recorder::Recorder;
@@ -39,8 +38,6 @@ pub(crate) struct Attempt {
     recorder: Arc<Recorder>,
     caller: Arc<Caller>,
     session: Session,
-    /// There until the program first waits.
-    opening: Option<Share>,
     budget: Budget,
     calls: JoinSet<(CallNumber, Result<Outcome, Interruption>)>,
     /// Calls without an outcome.
@@ -69,12 +66,7 @@ pub(crate) enum Unfinished {
 
 impl Attempt {
     /// Gives the program to a worker; where the journal has deliveries, it is run again up to the last.
-    pub(crate) async fn begin(
-        engine: Arc<Inner>,
-        live: Arc<Live>,
-        history: &[Entry],
-        opening: Share,
-    ) -> Result<Self, Stop> {
+    pub(crate) async fn begin(engine: Arc<Inner>, live: Arc<Live>, history: &[Entry]) -> Result<Self, Stop> {
         let task = &live.task;
         let limits = task.new.limits;
         let budget =
@@ -107,7 +99,6 @@ impl Attempt {
             recorder,
             caller,
             session,
-            opening: Some(opening),
             budget,
             calls: JoinSet::new(),
             unsettled: BTreeMap::new(),
@@ -200,13 +191,10 @@ impl Attempt {
                     self.recorder.record(Event::Emitted(emitted));
                 }
                 Output::Idle { .. } => {
-                    self.opening = None;
+                    self.live.has_begun();
                     return Ok(None);
                 }
-                Output::Settled(end) => {
-                    self.opening = None;
-                    return Ok(Some(end));
-                }
+                Output::Settled(end) => return Ok(Some(end)),
             }
         }
     }

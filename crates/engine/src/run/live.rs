@@ -9,6 +9,7 @@ use executor_store::Task;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::fair_share::Share;
 use super::recorder::Recorder;
 
 /// A task that this process runs.
@@ -19,6 +20,8 @@ pub(crate) struct Live {
     cancel: CancellationToken,
     cancelled_by: Mutex<Option<CancelRequested>>,
     signal: Notify,
+    /// Its share of the processors, until its program first waits, or it has ended.
+    opening: Mutex<Option<Share>>,
     /// How the attempt ended: well, with the task's end written, or with what kept it from that.
     ended: watch::Sender<Option<Result<(), Failure>>>,
 }
@@ -31,8 +34,19 @@ impl Live {
             cancel: CancellationToken::new(),
             cancelled_by: Mutex::new(None),
             signal: Notify::new(),
+            opening: Mutex::default(),
             ended: watch::Sender::new(None),
         }
+    }
+
+    /// It begins, with this share of the processors.
+    pub(crate) fn begins(&self, opening: Share) {
+        *lock(&self.opening) = Some(opening);
+    }
+
+    /// It waits, or has ended: others may begin.
+    pub(crate) fn has_begun(&self) {
+        lock(&self.opening).take();
     }
 
     /// Asks for the task's end. The first to ask is recorded.

@@ -11,3 +11,4 @@ pub(crate) mod quota;
 pub(crate) mod recorder;
 pub(crate) mod scheduler;
 pub(crate) mod signals;
+pub(crate) mod stepping;

@@ -15,6 +15,8 @@ pub(crate) struct Places {
     taken: Mutex<Taken>,
     /// Told when a place becomes free.
     freed: Notify,
+    /// Told when it was the place of a workspace that may have so many and no more.
+    freed_limited: Notify,
 }
 
 #[derive(Default)]
@@ -32,22 +34,35 @@ pub(crate) struct Place {
     places: Arc<Places>,
     is_extra: bool,
     workspace: Option<WorkspaceId>,
+    /// Whether its workspace may have so many and no more, so that another of its tasks may wait for this one's end.
+    is_limited: bool,
 }
 
 impl Places {
     pub(crate) fn new(size: usize) -> Arc<Self> {
-        Arc::new(Self { size: size.max(1), taken: Mutex::default(), freed: Notify::new() })
+        Arc::new(Self {
+            size: size.max(1),
+            taken: Mutex::default(),
+            freed: Notify::new(),
+            freed_limited: Notify::new(),
+        })
     }
 
-    /// A place for a task that is submitted now, if nobody has to wait.
-    pub(crate) fn enter(self: &Arc<Self>, workspace: WorkspaceId) -> Option<Place> {
+    /// A place for a task that is submitted now, if nobody has to wait. The workspace may have `most`, if that is said.
+    pub(crate) fn enter(self: &Arc<Self>, workspace: WorkspaceId, most: Option<u32>) -> Option<Place> {
         let mut taken = self.lock();
+        let has = taken.by_workspace.get(&workspace).copied().unwrap_or(0);
+        if most.is_some_and(|most| has >= usize::try_from(most).unwrap_or(usize::MAX)) {
+            return None;
+        }
         let is_extra = taken.regular >= self.size || taken.is_awaited;
         if is_extra && (taken.by_workspace.contains_key(&workspace) || taken.extra >= self.size) {
             return None;
         }
         *taken.by_workspace.entry(workspace).or_default() += 1;
-        Some(self.place(&mut taken, is_extra, Some(workspace)))
+        let mut place = self.place(&mut taken, is_extra, Some(workspace));
+        place.is_limited = most.is_some();
+        Some(place)
     }
 
     /// A place for a task that waits as a row. Where there is none, no new task gets the next one.
@@ -68,6 +83,11 @@ impl Places {
         self.freed.notified().await;
     }
 
+    /// Waits until a place becomes free of a workspace that may have so many and no more.
+    pub(crate) async fn freed_limited(&self) {
+        self.freed_limited.notified().await;
+    }
+
     /// Waits until nothing runs.
     pub(crate) async fn idle(&self) {
         let is_idle = |taken: &Taken| taken.regular + taken.extra == 0;
@@ -78,7 +98,7 @@ impl Places {
 
     fn place(self: &Arc<Self>, taken: &mut Taken, is_extra: bool, workspace: Option<WorkspaceId>) -> Place {
         *(if is_extra { &mut taken.extra } else { &mut taken.regular }) += 1;
-        Place { places: self.clone(), is_extra, workspace }
+        Place { places: self.clone(), is_extra, workspace, is_limited: false }
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
@@ -88,8 +108,8 @@ impl Places {
 
 impl Place {
     /// Whose task runs in it.
-    pub(crate) fn assign(&mut self, workspace: WorkspaceId) {
-        self.workspace = Some(workspace);
+    pub(crate) fn assign(&mut self, workspace: WorkspaceId, is_limited: bool) {
+        (self.workspace, self.is_limited) = (Some(workspace), is_limited);
         *self.places.lock().by_workspace.entry(workspace).or_default() += 1;
     }
 }
@@ -108,6 +128,9 @@ impl Drop for Place {
         }
         drop(taken);
         self.places.freed.notify_one();
+        if self.is_limited {
+            self.places.freed_limited.notify_one();
+        }
     }
 }
 
@@ -123,28 +146,38 @@ mod tests {
     #[test]
     fn a_workspace_that_has_none_gets_a_place_beyond_the_number() {
         let places = Places::new(2);
-        let noisy: Vec<_> = (0..4).filter_map(|_| places.enter(workspace(1))).collect();
+        let noisy: Vec<_> = (0..4).filter_map(|_| places.enter(workspace(1), None)).collect();
         assert_eq!(noisy.len(), 2);
-        let quiet = places.enter(workspace(2)).unwrap();
-        assert!(places.enter(workspace(2)).is_none());
-        let another = places.enter(workspace(3)).unwrap();
-        assert!(places.enter(workspace(4)).is_none(), "there are as many again, and no more");
+        let quiet = places.enter(workspace(2), None).unwrap();
+        assert!(places.enter(workspace(2), None).is_none());
+        let another = places.enter(workspace(3), None).unwrap();
+        assert!(places.enter(workspace(4), None).is_none(), "there are as many again, and no more");
         drop((quiet, another));
-        assert!(places.enter(workspace(4)).is_some());
+        assert!(places.enter(workspace(4), None).is_some());
     }
 
     #[test]
     fn no_new_task_goes_before_those_that_wait() {
         let places = Places::new(2);
-        let first = places.enter(workspace(1)).unwrap();
+        let first = places.enter(workspace(1), None).unwrap();
         let mut row = places.take().unwrap();
-        row.assign(workspace(1));
+        row.assign(workspace(1), false);
         assert!(places.take().is_none());
         drop(first);
-        assert!(places.enter(workspace(1)).is_none());
+        assert!(places.enter(workspace(1), None).is_none());
         let mut row = places.take().unwrap();
-        row.assign(workspace(1));
+        row.assign(workspace(1), false);
         drop(row);
-        assert!(places.enter(workspace(1)).is_some());
+        assert!(places.enter(workspace(1), None).is_some());
+    }
+
+    #[test]
+    fn a_workspace_may_have_so_many_and_no_more() {
+        let places = Places::new(8);
+        let first = places.enter(workspace(1), Some(2)).unwrap();
+        let _second = places.enter(workspace(1), Some(2)).unwrap();
+        assert!(places.enter(workspace(1), Some(2)).is_none());
+        drop(first);
+        assert!(places.enter(workspace(1), Some(2)).is_some());
     }
 }

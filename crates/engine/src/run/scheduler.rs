@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use executor_core::journal::{AttemptStarted, Entry, Event, TaskCreated};
 use executor_core::{Digest, ErrorCode, Failure, Timestamp, WorkspaceId};
-use executor_store::{Durability, Engine, NewTask, Task};
+use executor_store::{Authority, Durability, Engine, NewTask, Task};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -37,18 +37,21 @@ pub(crate) struct Scheduler {
     places: Arc<Places>,
     /// Told when a task is queued.
     queued: Notify,
+    /// Told when another process on the same database has made work.
+    heard: Notify,
     /// Cancelled when no more work is taken.
     closing: CancellationToken,
 }
 
 impl Scheduler {
     pub(crate) fn new(places: usize) -> Self {
-        Self { places: Places::new(places), queued: Notify::new(), closing: CancellationToken::new() }
+        let (queued, heard) = (Notify::new(), Notify::new());
+        Self { places: Places::new(places), queued, heard, closing: CancellationToken::new() }
     }
 
     /// A place for a task that is submitted now, if nobody has to wait.
-    pub(crate) fn place(&self, workspace: WorkspaceId) -> Option<Place> {
-        self.places.enter(workspace)
+    pub(crate) fn place(&self, workspace: WorkspaceId, most: Option<u32>) -> Option<Place> {
+        self.places.enter(workspace, most)
     }
 
     /// Somebody has queued a task.
@@ -80,13 +83,15 @@ impl Scheduler {
 pub(crate) async fn serve(engine: Arc<Inner>) {
     let scheduler = &engine.scheduler;
     tokio::spawn(patrol(engine.clone()));
+    tokio::spawn(listen(engine.clone()));
     while !scheduler.is_closing() {
         let regular = scheduler.places.take();
         let is_full = regular.is_none();
         if let Some(mut place) = regular.or_else(|| scheduler.places.take_extra()) {
             match claim(&engine, is_full).await {
                 Ok(Some(task)) => {
-                    place.assign(task.new.authority.workspace);
+                    let authority = &task.new.authority;
+                    place.assign(authority.workspace, is_limited(&engine, authority).await);
                     tokio::spawn(take_up(engine.clone(), task, place));
                     continue;
                 }
@@ -98,8 +103,15 @@ pub(crate) async fn serve(engine: Arc<Inner>) {
             () = scheduler.closing.cancelled() => return,
             () = scheduler.queued.notified() => {}
             () = scheduler.places.freed(), if is_full => {}
+            () = scheduler.places.freed_limited() => {}
         }
     }
+}
+
+/// Whether a workspace may have so many tasks running and no more.
+async fn is_limited(engine: &Inner, authority: &Authority) -> bool {
+    let snapshot = engine.directory.snapshot(authority.organization, authority.workspace).await;
+    snapshot.is_ok_and(|snapshot| snapshot.limits.concurrent_tasks.is_some())
 }
 
 /// Takes a queued task; `first` only takes one of a workspace that has none running.
@@ -111,13 +123,28 @@ async fn claim(engine: &Inner, first: bool) -> Result<Option<Task>, executor_sto
     }
 }
 
+/// Hears of work from other processes on the same database, until the engine closes.
+async fn listen(engine: Arc<Inner>) {
+    let scheduler = &engine.scheduler;
+    tokio::select! {
+        () = scheduler.closing.cancelled() => {}
+        () = engine.store.listen(|| scheduler.heard.notify_one()) => {}
+    }
+}
+
 /// Looks after what nobody tells this process of, for as long as it runs anything, also while all places are taken.
 async fn patrol(engine: Arc<Inner>) {
     let mut rounds = tokio::time::interval(patrol_interval(&engine));
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !engine.scheduler.is_closing() || engine.live.count() > 0 {
-        rounds.tick().await;
-        look_after(&engine).await;
+        tokio::select! {
+            _ = rounds.tick() => look_after(&engine).await,
+            () = engine.scheduler.heard.notified() => {
+                if let Err(error) = poke_signalled(&engine).await {
+                    tracing::error!(%error, "tasks that others want something of cannot be told");
+                }
+            }
+        }
         // Another process may have queued something.
         engine.scheduler.wake();
     }
@@ -156,11 +183,16 @@ async fn look_after(engine: &Inner) {
 /// Tells live tasks of signals from other processes, queues waiting tasks that are due, and closes approvals that nobody
 /// decided in time.
 async fn look_at_waiting(engine: &Inner, now: Timestamp) -> Result<(), executor_store::Error> {
+    poke_signalled(engine).await?;
+    engine.store.wake_due(now).await?;
+    approvals::expire(engine, now).await
+}
+
+async fn poke_signalled(engine: &Inner) -> Result<(), executor_store::Error> {
     if engine.live.count() > 0 {
         engine.live.poke(&engine.store.signalled_tasks().await?);
     }
-    engine.store.wake_due(now).await?;
-    approvals::expire(engine, now).await
+    Ok(())
 }
 
 /// The events with which a task's journal begins.
@@ -244,6 +276,7 @@ async fn whole_journal(engine: &Inner, task: &Task) -> Result<Vec<Entry>, execut
 
 async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: Place, opening: Share) {
     let task = &live.task;
+    live.begins(opening);
     live.recorder.record(Event::AttemptStarted(AttemptStarted {
         attempt: task.attempts,
         build: env!("CARGO_PKG_VERSION").to_owned(),
@@ -264,7 +297,7 @@ async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: 
         let message = format!("The task was taken up {MOST_ATTEMPTS} times in a row and came no further.");
         Ok(outcome::of_failure(Failure::new(ErrorCode::WorkerCrashed, message), &live.recorder))
     } else {
-        match Attempt::begin(engine.clone(), live.clone(), journal, opening).await {
+        match Attempt::begin(engine.clone(), live.clone(), journal).await {
             Ok(attempt) => attempt.run().await,
             Err(stop) if stop.may_retry() => Err(Unfinished::Retry(Failure::from(&stop))),
             Err(stop) => Ok(outcome::of_stop(&stop, &live.recorder)),
@@ -315,6 +348,7 @@ async fn finish(engine: &Arc<Inner>, live: &Arc<Live>, written: Result<(), Unfin
     };
     let is_queued = result.is_ok() && is_lost;
     // Before anybody hears of the end, since they may come with the next task at once.
+    live.has_begun();
     drop(place);
     engine.live.finish(live, result);
     if is_queued {

@@ -1,7 +1,7 @@
 //! What other rules would have done to the calls of the past.
 //!
 //! A call is judged as it was recorded: its path, its effect, its connection and the arguments that the code gave. The
-//! caller's roles are today's. Calls that were never judged, as those with arguments that do not fit, are left out.
+//! caller's roles are today's, and whether the tool had to be reviewed is what it was. Calls that were never judged, as those with arguments that do not fit, are left out.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -109,15 +109,18 @@ impl Workspace {
                 let found = snapshot.connections.iter().find(|connection| connection.id == id);
                 found.map_or(BoundConnection { id, owner: Layer::Workspace, name: "" }, gate::bound)
             });
+            let recorded = call.decision?;
+            let review = recorded.voices.iter().find(|voice| voice.review);
             let subject = Subject {
                 path: &path,
                 side_effect: call.side_effect.unwrap_or(SideEffect::Write),
                 connection,
                 caller: &caller,
                 arguments: Some(&arguments),
+                review: review.map(|voice| voice.reason.as_str()),
             };
             let now = rules.decide(&subject);
-            Some((call.number, path, call.decision?.effect, now))
+            Some((call.number, path, recorded.effect, now))
         };
         Ok(calls.into_iter().rev().filter_map(again).collect())
     }

@@ -3,10 +3,13 @@
 mod approvals;
 mod connections;
 mod dry_run;
+mod limits;
 mod policies;
+mod replay;
 mod request_states;
 mod sources;
 mod tasks;
+mod toolkits;
 mod tools;
 mod webhooks;
 

@@ -95,6 +95,7 @@ impl Workspace {
             connection: connection.map(gate::bound),
             caller: &self.principal,
             arguments: arguments.as_ref(),
+            review: tool.review.as_deref(),
         };
         Ok(Explanation {
             path: path.clone(),

@@ -1,13 +1,19 @@
-//! Sources: add, look, refresh, remove.
+//! Sources: add, look, refresh, remove; and what a refresh changed.
+//!
+//! A refresh that fails changes nothing: all of it is written in one transaction, at its end.
 
-use executor_core::path::{is_reserved, is_segment};
+use executor_core::path::{fold, is_reserved, is_segment};
 use executor_core::{AuditAction, ErrorCode, Failure, Json, Scope, SourceId};
 use executor_sources::{Document, ImportOptions, Kind};
 use executor_store::Source;
 
 use super::Workspace;
-use crate::failure::StoreResult;
-use crate::view::{AuthenticationMethod, Detection, ImportProgress, NewSource, SkippedOperation, SourceView};
+use crate::failure::{StoreResult, of_store};
+use crate::review;
+use crate::view::{
+    AcceptTools, AuthenticationMethod, ChangedTool, Detection, ImportProgress, NewSource, SkippedOperation,
+    SourceChanges, SourceView,
+};
 
 /// Where progress is told.
 type Progress<'a> = &'a (dyn Fn(ImportProgress) + Send + Sync);
@@ -47,7 +53,7 @@ impl Workspace {
             url: Some(url),
             document: None,
             kind: Some(known.kind),
-            base_url: known.base_url.clone(),
+            base_url: known.pinned_base_url.clone(),
         };
         self.import(known.id, wanted, bytes, Some(known), progress).await
     }
@@ -71,13 +77,59 @@ impl Workspace {
     /// The sources, by name (scope `read`).
     pub async fn sources(&self) -> Result<Vec<SourceView>, Failure> {
         self.principal.require(Scope::Read)?;
-        Ok(self.snapshot().await?.sources.iter().map(view).collect())
+        Ok(self.snapshot().await?.sources_for(&self.principal).map(view).collect())
     }
 
     /// A source, by its id or its name (scope `read`).
     pub async fn source(&self, source: &str) -> Result<SourceView, Failure> {
         self.principal.require(Scope::Read)?;
         self.find_source(source).await.map(|source| view(&source))
+    }
+
+    /// What became of the source's tools since a person last accepted them (scope `read`).
+    pub async fn source_changes(&self, source: &str) -> Result<SourceChanges, Failure> {
+        self.principal.require(Scope::Read)?;
+        // The revision is read before the changes: it may be too old for what is shown with it, never too new.
+        let source = self.find_source(source).await?;
+        let changes = self.engine.store.tool_changes(self.principal.organization, source.id).await.shown()?;
+        let tools: Vec<_> = changes
+            .into_iter()
+            .map(|stored| ChangedTool {
+                path: format!("{}.{}", source.name, stored.name),
+                needs_review: stored.change.needs_review(),
+                change: stored.change,
+                since: stored.since,
+            })
+            .collect();
+        Ok(SourceChanges { source: source.id, name: source.name, revision: source.revision, tools })
+    }
+
+    /// Accepts changed tools as they are, so that their calls no longer ask because of it (scopes `manage` and
+    /// `approve`: it is a person's act). Gives what is left.
+    pub async fn accept_tools(&self, source: &str, accepted: AcceptTools) -> Result<SourceChanges, Failure> {
+        self.principal.require(Scope::Manage)?;
+        self.principal.require(Scope::Approve)?;
+        let changes = self.source_changes(source).await?;
+        let names = match &accepted.tools {
+            Some(tools) => Some(names_among(&changes, tools)?),
+            None => None,
+        };
+        let audit = self.audit(AuditAction::SourceReviewed).on(changes.source).with(&serde_json::json!({
+            "name": changes.name,
+            "revision": accepted.revision,
+            "tools": accepted.tools.unwrap_or_else(|| changes.tools.iter().map(|tool| tool.path.clone()).collect()),
+        }));
+        let (store, organization) = (&self.engine.store, self.principal.organization);
+        match store.accept_tools(organization, changes.source, names, accepted.revision, audit).await {
+            Err(executor_store::Error::Changed) => {
+                let message = "The source has changed since you looked.";
+                return Err(Failure::new(ErrorCode::InvalidRequest, message)
+                    .with_hint(format!("Look again: executor sources changes {}", changes.name)));
+            }
+            accepted => accepted.map_err(|error| of_store(&error))?,
+        }
+        self.engine.directory.changed();
+        self.source_changes(source).await
     }
 
     /// Removes a source with its tools and connections (scope `manage`).
@@ -134,7 +186,7 @@ impl Workspace {
         }
         let digest = document.digest();
         // Making tools of a large document takes seconds of processor; the other tasks go on meanwhile.
-        let import = tokio::task::block_in_place(|| {
+        let mut import = tokio::task::block_in_place(|| {
             let tell = |done, total| progress(ImportProgress::Importing { done, total });
             kind.import(
                 &document,
@@ -148,23 +200,22 @@ impl Workspace {
         drop(document);
         progress(ImportProgress::Storing { tools: import.tools.len() as u64 });
         let now = self.engine.clock.now();
-        let skipped: Vec<_> = import
-            .skipped
-            .into_iter()
+        let skipped = std::mem::take(&mut import.skipped).into_iter();
+        let skipped: Vec<_> = skipped
             .map(|skipped| SkippedOperation { operation: skipped.operation, reason: skipped.reason })
             .collect();
-        let methods: Vec<_> = import.methods.into_iter().map(method_view).collect();
+        let methods: Vec<_> = std::mem::take(&mut import.methods).into_iter().map(method_view).collect();
         let source = Source {
             id,
             organization: self.principal.organization,
             workspace: known.as_ref().map_or(Some(self.id), |known| known.workspace),
             name: name.clone(),
             kind: kind.kind(),
-            title: import.title,
-            description: import.description,
+            title: import.title.clone(),
+            description: import.description.clone(),
             url: wanted.url,
-            base_url: Some(import.base_url),
-            version: import.version,
+            base_url: Some(import.base_url.clone()),
+            version: import.version.clone(),
             document: digest,
             trusted: false,
             tool_count: import.tools.len() as u64,
@@ -172,13 +223,25 @@ impl Workspace {
             methods: json(&methods)?,
             created_at: known.as_ref().map_or(now, |known| known.created_at),
             refreshed_at: now,
+            revision: known.as_ref().map_or(0, |known| known.revision + 1),
+            pinned_base_url: wanted.base_url,
         };
-        let action = match known {
-            Some(_) => AuditAction::SourceRefreshed,
-            None => AuditAction::SourceAdded,
+        let store = &self.engine.store;
+        let stored = match &known {
+            Some(known) => {
+                let changes = review::changes(store, kind, known, &import, now).await?;
+                let mut about = about(&source);
+                about["needReview"] =
+                    changes.iter().filter(|change| change.change.needs_review()).count().into();
+                let audit = self.audit(AuditAction::SourceRefreshed).on(id).with(&about);
+                let (tools, schemas) = (import.tools, import.schemas);
+                store.refresh_source(source.clone(), tools, schemas, changes, audit).await
+            }
+            None => {
+                let audit = self.audit(AuditAction::SourceAdded).on(id).with(&about(&source));
+                store.add_source(source.clone(), import.tools, import.schemas, audit).await
+            }
         };
-        let audit = self.audit(action).on(id).with(&about(&source));
-        let stored = self.engine.store.put_source(source.clone(), import.tools, import.schemas, audit).await;
         match stored {
             Err(executor_store::Error::NameTaken) => {
                 self.engine.directory.changed();
@@ -220,6 +283,24 @@ async fn read(
             Err(Failure::new(ErrorCode::DocumentUnreadable, format!("The document cannot be read: {error}.")))
         }
     }
+}
+
+/// The names within the source of tools that are given by their paths or names.
+fn names_among(changes: &SourceChanges, tools: &[String]) -> Result<Vec<String>, Failure> {
+    let name_of = |wanted: &String| {
+        let is_meant = |path: &str| {
+            let name = path.split_once('.').map_or("", |(_, name)| name);
+            fold(path) == fold(wanted) || fold(name) == fold(wanted)
+        };
+        let found = changes.tools.iter().find(|tool| is_meant(&tool.path));
+        let name = found.and_then(|tool| tool.path.split_once('.')).map(|(_, name)| name.to_owned());
+        name.ok_or_else(|| {
+            let message = format!("`{wanted}` is none of the changed tools of `{}`.", changes.name);
+            Failure::new(ErrorCode::InvalidRequest, message)
+                .with_hint(format!("See them with: executor sources changes {}", changes.name))
+        })
+    };
+    tools.iter().map(name_of).collect()
 }
 
 /// What the audit log is told of a source.

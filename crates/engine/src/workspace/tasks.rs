@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use executor_core::call::CallState;
 use executor_core::journal::{CancelRequested, ConsoleLine, Emitted, Entry, Event};
+use executor_core::limits::WorkspaceLimits;
 use executor_core::task::TaskStatus;
 use executor_core::{AuditAction, ErrorCode, Failure, Scope, TaskId};
 use executor_store::{Authority, CallRow, Durability, NewTask, Task, TaskFilter};
@@ -53,9 +54,10 @@ impl Workspace {
         if let Some(known) = self.known_task(&submission).await? {
             return self.wait(known, Until::Stuck, wait).await;
         }
-        let task = self.new_task(submission)?;
+        let limits = self.snapshot().await?.limits;
+        let task = self.new_task(submission, &limits)?;
         let id = task.id;
-        match self.accept(task.clone()).await {
+        match self.accept(task.clone(), &limits).await {
             // Somebody else came first with the same key.
             Err(failure) if failure.code == ErrorCode::NameTaken && task.idempotency_key.is_some() => {
                 let again = Submission {
@@ -91,7 +93,7 @@ impl Workspace {
         }
     }
 
-    fn new_task(&self, submission: Submission) -> Result<NewTask, Failure> {
+    fn new_task(&self, submission: Submission, given: &WorkspaceLimits) -> Result<NewTask, Failure> {
         let engine = &self.engine;
         if engine.scheduler.is_closing() {
             return Err(Failure::new(
@@ -114,7 +116,7 @@ impl Workspace {
                 Failure::new(ErrorCode::InvalidRequest, message).with_hint("Leave it out, or say `quickjs`.")
             );
         }
-        let mut limits = engine.settings.task_limits;
+        let mut limits = given.narrow(engine.settings.task_limits);
         if let Some(timeout) = submission.timeout_ms {
             let most = engine.settings.most_timeout_ms;
             if timeout == 0 || timeout > most {
@@ -145,13 +147,14 @@ impl Workspace {
         })
     }
 
-    async fn accept(&self, task: NewTask) -> Result<(), Failure> {
+    async fn accept(&self, task: NewTask, limits: &WorkspaceLimits) -> Result<(), Failure> {
         let engine = &self.engine;
         let opening = engine.openings.enter(self.id).await;
-        engine.quota.take(&engine.store, self.id, engine.settings.unfinished_tasks).await?;
+        let most = engine.settings.unfinished_tasks;
+        engine.quota.take(&engine.store, self.id, limits, most, task.created_at).await?;
         // A key has to be seen by whoever comes with the same one, so such a task is written before it runs.
         if task.idempotency_key.is_none()
-            && let Some(place) = engine.scheduler.place(self.id)
+            && let Some(place) = engine.scheduler.place(self.id, limits.concurrent_tasks)
         {
             scheduler::start(engine.clone(), task, place, opening);
             return Ok(());
@@ -318,7 +321,7 @@ impl Workspace {
     }
 
     /// Makes sure that the task is one of this workspace, and that what is read of it is on the disk.
-    async fn settle_for_reading(&self, task: TaskId) -> Result<(), Failure> {
+    pub(super) async fn settle_for_reading(&self, task: TaskId) -> Result<(), Failure> {
         if let Some(live) = self.engine.live.get(self.id, task) {
             live.recorder.flush(Durability::Synced).await.shown()?;
         }

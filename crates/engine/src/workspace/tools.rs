@@ -58,11 +58,13 @@ impl Workspace {
                     last = Some(fold(&stored.tool.name));
                     let Ok(path) = ToolPath::new(&source.name, &stored.tool.name) else { continue };
                     if !gate::is_hidden(&snapshot, &self.principal, path.as_str()) {
+                        let review = stored.change.and_then(|change| change.reason(&path));
                         items.push(tools::summary_of(
                             &self.principal,
                             &snapshot,
                             &path,
                             &stored.tool,
+                            review.as_deref(),
                             &|_| None,
                         ));
                     }

@@ -1,10 +1,11 @@
 //! Limits of the machine and of the deployment, made small enough to be reached.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use executor_core::ErrorCode;
 use executor_core::task::TaskStatus;
-use executor_engine::{Settings, Submission};
+use executor_core::{ErrorCode, Role};
+use executor_engine::{Settings, Submission, Until, WorkspaceLimits};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -71,4 +72,61 @@ async fn a_task_for_which_no_worker_can_be_had_says_so_in_the_end() {
     assert_eq!(failure.code, ErrorCode::SandboxUnavailable, "{failure:?}");
     std::os::unix::fs::symlink(std::env::current_exe().unwrap(), &program).unwrap();
     assert_eq!(engine.run("return 1").await.summary.status, TaskStatus::Completed);
+}
+
+async fn limited(limits: serde_json::Value) -> TestEngine {
+    let engine = TestEngine::new().await;
+    engine.workspace.set_limits(serde_json::from_value(limits).unwrap()).await.unwrap();
+    engine
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_may_begin_so_many_tasks_a_minute() {
+    let engine = limited(serde_json::json!({ "tasksPerMinute": 2 })).await;
+    for _ in 0..2 {
+        engine.workspace.submit(submission("return 1")).await.unwrap();
+    }
+    let refused = engine.workspace.submit(submission("return 1")).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::TooManyTasks);
+    assert!(refused.retry_after_s.is_some_and(|seconds| (1..=60).contains(&seconds)), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_workspace_so_many_tasks_run_at_once_and_the_others_wait_their_turn() {
+    let engine = limited(serde_json::json!({ "concurrentTasks": 2 })).await;
+    let begin = || async {
+        let code = "const from = Date.now(); await new Promise((done) => setTimeout(done, 300)); return from";
+        engine.workspace.submit(Submission { wait_ms: None, ..submission(code) }).await.unwrap().summary.id
+    };
+    let mut tasks = Vec::new();
+    for _ in 0..6 {
+        tasks.push(begin().await);
+    }
+    let mut spans = Vec::new();
+    for task in tasks {
+        let ended = engine.workspace.wait(task, Until::Ended, Duration::from_secs(20)).await.unwrap();
+        assert_eq!(ended.summary.status, TaskStatus::Completed, "{ended:?}");
+        spans.push((ended.summary.started_at.unwrap(), ended.summary.ended_at.unwrap()));
+    }
+    for (start, _) in &spans {
+        let at_once = spans.iter().filter(|(from, to)| from <= start && start < to).count();
+        assert!(at_once <= 2, "{spans:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_task_may_use_is_narrowed_by_its_workspace() {
+    let limits = serde_json::json!({ "callsPerTask": 2, "resultBytes": 100, "journalBytes": 1_048_576 });
+    let engine = limited(limits).await;
+    for (code, expected) in [
+        ("for (let i = 0; i < 3; i++) await tools.search('x')", ErrorCode::CallLimit),
+        ("return 'x'.repeat(200)", ErrorCode::OutputLimit),
+    ] {
+        let task = engine.run(code).await;
+        assert_eq!(task.error.map(|error| error.failure.code), Some(expected), "{code}");
+    }
+    let nothing = serde_json::from_value(serde_json::json!({ "concurrentTasks": 0 })).unwrap();
+    assert_eq!(engine.workspace.set_limits(nothing).await.unwrap_err().code, ErrorCode::InvalidRequest);
+    let member = engine.as_member(Role::Member).await;
+    assert_eq!(member.set_limits(WorkspaceLimits::default()).await.unwrap_err().code, ErrorCode::Forbidden);
 }

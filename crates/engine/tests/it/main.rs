@@ -8,10 +8,13 @@ mod calls;
 mod histories;
 mod limits;
 mod policies;
+mod replays;
+mod reviews;
 mod simulation;
 mod sources;
 mod support;
 mod tasks;
+mod toolkits;
 mod webhooks;
 
 /// A worker instead of the tests.

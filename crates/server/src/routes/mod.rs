@@ -5,11 +5,13 @@ mod audit;
 mod connections;
 mod events;
 mod health;
+mod limits;
 mod organization;
 mod pairing;
 mod policies;
 mod sources;
 mod tasks;
+mod toolkits;
 mod tools;
 mod webhooks;
 mod workspaces;
@@ -17,8 +19,9 @@ mod workspaces;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::{DefaultBodyLimit, Path, Request};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::get;
 use tokio_util::sync::CancellationToken;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -39,6 +42,9 @@ pub(crate) const MOST_DOCUMENT_BYTES: usize = 256 << 20;
 
 /// Where clients of the protocol find us.
 const MCP_PATHS: [&str; 4] = ["/mcp/anonymous", "/v1/mcp/anonymous", "/mcp", "/v1/mcp"];
+
+/// The same over a toolkit.
+const TOOLKIT_PATH: &str = "/mcp/toolkits/{slug}";
 
 /// Everything, ready to be served.
 pub(crate) fn all(options: Options, shutdown: CancellationToken) -> Router {
@@ -77,7 +83,15 @@ pub(crate) fn all(options: Options, shutdown: CancellationToken) -> Router {
 
 /// Adds the endpoint of the protocol at each of its paths.
 fn with_mcp<S: Clone + Send + Sync + 'static>(router: Router<S>, mcp: &Router) -> Router<S> {
+    let through_toolkit = mcp.clone().layer(from_fn(name_toolkit));
+    let router = router.nest_service(TOOLKIT_PATH, through_toolkit);
     MCP_PATHS.into_iter().fold(router, |router, path| router.nest_service(path, mcp.clone()))
+}
+
+/// Tells the endpoint which toolkit the path names.
+async fn name_toolkit(Path(slug): Path<String>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(executor_mcp::Toolkit(slug));
+    next.run(request).await
 }
 
 /// The routes that are described and need a principal, without those of the organization.
@@ -92,6 +106,8 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(connections::routes())
         .merge(tools::routes())
         .merge(policies::routes())
+        .merge(toolkits::routes())
+        .merge(limits::routes())
         .merge(webhooks::routes())
 }
 
@@ -107,6 +123,7 @@ pub(crate) fn described() -> OpenApiRouter<Shared> {
 
 #[cfg(test)]
 mod tests {
+    use axum::Extension;
     use axum::body::Body;
     use axum::extract::Request;
     use axum::http::{StatusCode, Uri};
@@ -116,14 +133,19 @@ mod tests {
 
     #[tokio::test]
     async fn the_protocol_is_found_at_each_of_its_paths_with_its_query() {
-        let mcp = Router::new().fallback(async |uri: Uri| uri.to_string());
+        let answer = async |uri: Uri, toolkit: Option<Extension<executor_mcp::Toolkit>>| {
+            let toolkit = toolkit.map(|Extension(executor_mcp::Toolkit(slug))| slug);
+            format!("{uri} {}", toolkit.unwrap_or_default())
+        };
+        let mcp = Router::new().fallback(answer);
         let mut router = with_mcp(Router::<()>::new(), &mcp);
-        for path in MCP_PATHS {
+        for path in MCP_PATHS.into_iter().chain(["/mcp/toolkits/issues"]) {
             let request = Request::post(format!("{path}?workspaceId=team")).body(Body::empty()).unwrap();
             let response = router.call(request).await.unwrap();
             assert_eq!(response.status(), StatusCode::OK, "{path}");
             let body = axum::body::to_bytes(response.into_body(), 1_000).await.unwrap();
-            assert_eq!(body, "/?workspaceId=team", "{path}");
+            let toolkit = if path.contains("toolkits") { "issues" } else { "" };
+            assert_eq!(body, format!("/?workspaceId=team {toolkit}"), "{path}");
         }
     }
 }

@@ -5,7 +5,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use executor_core::Failure;
-use executor_engine::{Detection, ImportProgress, NewSource, Page, SourceView, Workspace};
+use executor_engine::{
+    AcceptTools, Detection, ImportProgress, NewSource, Page, SourceChanges, SourceView, Workspace,
+};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use serde::Deserialize;
@@ -29,6 +31,8 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(detect))
         .routes(routes!(show, remove))
         .routes(routes!(refresh))
+        .routes(routes!(changes))
+        .routes(routes!(review))
 }
 
 /// Where a document is.
@@ -136,6 +140,41 @@ pub(crate) async fn refresh(
         }));
     }
     Ok(Json(workspace.refresh_source(&source, &|_| {}).await?).into_response())
+}
+
+/// What became of the source's tools since a person last accepted them. Needs the scope `read`.
+#[utoipa::path(
+    get, path = "/api/v1/workspaces/{workspace}/sources/{id}/changes", tag = "sources",
+    operation_id = "listSourceChanges",
+    params(
+        ("workspace" = String, Path, description = "an id or a slug"), ("id" = String, Path, description = "id or name"),
+    ),
+    responses((status = 200, body = SourceChanges), (status = "default", body = Problem)),
+)]
+pub(crate) async fn changes(
+    Entered(workspace): Entered,
+    Id(source): Id<String>,
+) -> Answer<Json<SourceChanges>> {
+    Ok(Json(workspace.source_changes(&source).await?))
+}
+
+/// Accepts changed tools as they are, so that their calls no longer ask because of it; gives what is left. Needs the
+/// scopes `manage` and `approve`.
+#[utoipa::path(
+    post, path = "/api/v1/workspaces/{workspace}/sources/{id}/review", tag = "sources",
+    operation_id = "reviewSource",
+    params(
+        ("workspace" = String, Path, description = "an id or a slug"), ("id" = String, Path, description = "id or name"),
+    ),
+    request_body = AcceptTools,
+    responses((status = 200, body = SourceChanges), (status = "default", body = Problem)),
+)]
+pub(crate) async fn review(
+    Entered(workspace): Entered,
+    Id(source): Id<String>,
+    Body(accepted): Body<AcceptTools>,
+) -> Answer<Json<SourceChanges>> {
+    Ok(Json(workspace.accept_tools(&source, accepted).await?))
 }
 
 type Progress<'a> = &'a (dyn Fn(ImportProgress) + Send + Sync);

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use executor_core::TaskId;
 use executor_core::task::TaskStatus;
-use executor_engine::{CallView, Page, PageRequest, Submission, TaskSummary, TaskView, Until};
+use executor_engine::{CallView, Page, PageRequest, Submission, TaskReplay, TaskSummary, TaskView, Until};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -27,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(calls))
         .routes(routes!(cancel))
         .routes(routes!(rerun))
+        .routes(routes!(replay))
 }
 
 /// Which tasks.
@@ -158,6 +159,19 @@ pub(crate) async fn rerun(
     OptionalBody(patience): OptionalBody<Patience>,
 ) -> Answer<Response> {
     Ok(accepted(workspace.rerun(task, patience.wait_ms).await?))
+}
+
+/// Runs a task's program again, fed with what it had learned, and gives what it does at each turn. No call leaves and
+/// nothing is written. Needs the scope `read`.
+#[utoipa::path(
+    get, path = "/api/v1/workspaces/{workspace}/tasks/{id}/replay", tag = "tasks", operation_id = "replayTask",
+    params(
+        ("workspace" = String, Path, description = "an id or a slug"), ("id" = TaskId, Path, description = "the task"),
+    ),
+    responses((status = 200, body = TaskReplay), (status = "default", body = Problem)),
+)]
+pub(crate) async fn replay(Entered(workspace): Entered, Id(task): Id<TaskId>) -> Answer<Json<TaskReplay>> {
+    Ok(Json(workspace.replay(task).await?))
 }
 
 /// A task just accepted: with where it is to be found, and a status that says whether it has ended.

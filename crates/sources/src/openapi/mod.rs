@@ -11,6 +11,7 @@ mod operation;
 mod operations;
 mod parameters;
 mod plan;
+mod reach;
 mod reference;
 mod response;
 mod schema;
@@ -32,7 +33,7 @@ use crate::http;
 use crate::import::{Detection, Import, ImportOptions};
 use crate::kind::{BoxFuture, Kind};
 use crate::perform::Performed;
-use crate::plan::Plan;
+use crate::plan::{Plan, Reach};
 
 /// The kind `openapi`.
 pub(crate) struct OpenApi;
@@ -58,6 +59,10 @@ impl Kind for OpenApi {
         arguments: &Map<String, Value>,
     ) -> Result<Plan, ToolError> {
         plan::plan(path, operation, base_url, arguments)
+    }
+
+    fn reach(&self, operation: &Json, base_url: &str) -> Result<Reach, Failure> {
+        reach::reach(operation, base_url)
     }
 
     fn perform<'a>(

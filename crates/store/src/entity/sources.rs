@@ -25,6 +25,8 @@ pub struct Model {
     pub methods: String,
     pub created_at: i64,
     pub refreshed_at: i64,
+    pub revision: i64,
+    pub pinned_base_url: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

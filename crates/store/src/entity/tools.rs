@@ -21,6 +21,19 @@ pub struct Model {
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::tool_changes::Entity",
+        from = "(Column::SourceId, Column::Folded)",
+        to = "(super::tool_changes::Column::SourceId, super::tool_changes::Column::Folded)"
+    )]
+    Change,
+}
+
+impl Related<super::tool_changes::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Change.def()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

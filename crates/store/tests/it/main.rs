@@ -20,11 +20,13 @@ mod leases;
 mod opening;
 mod organizations;
 mod request_states;
+mod reviews;
 mod rules;
 mod stage;
 mod story;
 mod tasks;
 mod tenants;
+mod toolkits;
 mod waiting;
 mod webhooks;
 mod writing;
@@ -48,9 +50,11 @@ fn main() -> ExitCode {
         opening::stories(),
         organizations::stories(),
         request_states::stories(),
+        reviews::stories(),
         rules::stories(),
         tasks::stories(),
         tenants::stories(),
+        toolkits::stories(),
         waiting::stories(),
         webhooks::stories(),
         writing::stories(),

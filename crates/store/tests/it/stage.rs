@@ -288,6 +288,7 @@ fn asking(tenant: Tenant, path: &ToolPath) -> Decision {
         connection: None,
         caller: &caller,
         arguments: None,
+        review: None,
     })
 }
 

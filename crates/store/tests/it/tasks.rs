@@ -191,6 +191,7 @@ async fn a_call_is_written_again_in_each_of_its_states(stage: Stage) {
         connection: None,
         caller: &caller,
         arguments: None,
+        review: None,
     };
     let issued = call(1, CallState::Issued);
     let started = CallRow {

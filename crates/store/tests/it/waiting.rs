@@ -1,5 +1,7 @@
 //! Tasks that are rows only: how they come to wait, and what ends it.
 
+use std::time::Duration;
+
 use executor_core::task::TaskStatus;
 use executor_store::{Durability, Error};
 
@@ -15,6 +17,7 @@ stories![
     a_waiting_task_wakes_when_it_is_due,
     a_waiting_task_wakes_at_the_end_of_its_life,
     a_task_that_is_about_to_wait_misses_no_signal,
+    other_processes_hear_of_a_signal,
 ];
 
 async fn signals_are_left_in_order_and_seen_once(stage: Stage) {
@@ -125,4 +128,27 @@ async fn a_task_that_is_about_to_wait_misses_no_signal(stage: Stage) {
             stage.store.claim_task(NOW.plus_millis(30_000), NOW).await.unwrap().unwrap();
         }
     }
+}
+
+async fn other_processes_hear_of_a_signal(stage: Stage) {
+    if stage.is_sqlite() {
+        // There is no other process.
+        return;
+    }
+    let (task, _) = stage.waiting_for_approval().await;
+    let another = stage.another_start().await;
+    let (sender, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let listening = tokio::spawn(async move { another.listen(move || sender.send(()).unwrap_or(())).await });
+    // Nobody says when it listens, so it is told until it hears.
+    let told = async {
+        loop {
+            let signal = stage.signal(stage.tenant.workspace, task, "cancel");
+            stage.store.signal_task(signal, stage.note()).await.unwrap();
+            if tokio::time::timeout(Duration::from_millis(100), heard.recv()).await.is_ok() {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), told).await.unwrap();
+    listening.abort();
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::server::Access;
+
 /// The API, wherever it is.
 #[derive(Clone)]
 pub(super) struct Api(reqwest::Client);
@@ -23,6 +25,17 @@ impl Api {
 
     pub(super) async fn post(&self, url: &str, path: &str, body: &Value) -> Result<Value, Refused> {
         self.answer(self.0.post(format!("{url}{path}")).json(body)).await
+    }
+
+    /// As the server's owner, who may decide.
+    pub(super) async fn post_as_owner(
+        &self,
+        server: &Access,
+        path: &str,
+        body: &Value,
+    ) -> Result<Value, Refused> {
+        let request = self.0.post(format!("{}{path}", server.url)).bearer_auth(&server.token);
+        self.answer(request.json(body)).await
     }
 
     pub(super) async fn get(&self, url: &str, path: &str) -> Result<Value, Refused> {

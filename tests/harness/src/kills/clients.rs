@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::api::Api;
 use super::eventually;
+use super::server::Access;
 use crate::check::Left;
 use crate::history::{Ending, History};
 use crate::program::Program;
@@ -16,16 +17,19 @@ use crate::random::Random;
 
 pub(super) const TASKS: &str = "/api/v1/workspaces/default/tasks";
 
-/// Whether only a person can take a task on: a kill has left it with a call of which nobody can tell.
+const APPROVALS: &str = "/api/v1/workspaces/default/approvals";
+
+/// Whether only a person can take a task on who is not there: a kill has left it with a call of which nobody can tell.
 fn needs_person(task: &Value) -> bool {
-    task["status"] == "waiting" && task["unknownCalls"].is_array()
+    let is_decided = task["approvals"].as_array().is_none_or(Vec::is_empty);
+    task["status"] == "waiting" && task["unknownCalls"].is_array() && is_decided
 }
 
 /// Submits one program after the other.
 pub(super) struct Client {
     pub(super) number: usize,
     pub(super) api: Api,
-    pub(super) urls: Vec<Arc<Mutex<String>>>,
+    pub(super) servers: Vec<Arc<Mutex<Access>>>,
     pub(super) programs: Vec<Program>,
     pub(super) history: Arc<History>,
     pub(super) stop: Arc<AtomicBool>,
@@ -48,8 +52,8 @@ impl Client {
     }
 
     fn url(&mut self) -> String {
-        let chosen = self.random.below(self.urls.len() as u64) as usize;
-        self.urls[chosen].lock().unwrap().clone()
+        let chosen = self.random.below(self.servers.len() as u64) as usize;
+        self.servers[chosen].lock().unwrap().url.clone()
     }
 
     /// With a key it asks until it is answered. Without one it asks once: it cannot know whether it was heard.
@@ -98,6 +102,36 @@ impl Client {
                 self.history.cancelled(id);
             }
             tokio::time::sleep(Duration::from_millis(15)).await;
+        }
+    }
+}
+
+/// Approves whatever waits for a person.
+pub(super) struct Decider {
+    pub(super) api: Api,
+    pub(super) servers: Vec<Arc<Mutex<Access>>>,
+    pub(super) history: Arc<History>,
+    pub(super) random: Random,
+}
+
+impl Decider {
+    /// Never ends.
+    pub(super) async fn work(mut self) {
+        loop {
+            tokio::time::sleep(Duration::from_millis(self.random.below(60))).await;
+            let chosen = self.random.below(self.servers.len() as u64) as usize;
+            let server = self.servers[chosen].lock().unwrap().clone();
+            let Ok(page) = self.api.get(&server.url, &format!("{APPROVALS}?status=open")).await else {
+                continue;
+            };
+            for approval in page["items"].as_array().into_iter().flatten() {
+                let (id, task) = (approval["id"].as_str().unwrap(), approval["task"].as_str().unwrap());
+                let path = format!("{APPROVALS}/{id}/resolve");
+                let decided = self.api.post_as_owner(&server, &path, &json!({ "decision": "approve" })).await;
+                if decided.is_ok() {
+                    self.history.decided(id, task);
+                }
+            }
         }
     }
 }

@@ -27,7 +27,7 @@ use crate::random::Random;
 use crate::upstream::{Upstream, World};
 
 use api::Api;
-use clients::{Client, Ends, TASKS};
+use clients::{Client, Decider, Ends, TASKS};
 use server::Server;
 
 pub use database::{Shared, postgres_url};
@@ -61,6 +61,8 @@ pub struct Report {
     pub undisturbed: usize,
     /// Writes that reached the upstream.
     pub effects: usize,
+    /// Decisions that were acknowledged.
+    pub decisions: usize,
     /// What should not be.
     pub wrong: Vec<String>,
 }
@@ -92,25 +94,36 @@ impl Round {
         let upstream = Upstream::start().await;
         let api = Api::new();
         api.post(&servers[0].url(), "/api/v1/workspaces/default/sources", &upstream.source()).await.unwrap();
-        let rule = json!({ "tools": "world.*", "effect": "allow" });
-        api.post(&servers[0].url(), "/api/v1/workspaces/default/policies", &rule).await.unwrap();
+        let asked = json!({
+            "tools": "world.write", "effect": "require_approval", "condition": "args.marker.contains('.a')",
+        });
+        for rule in [asked, json!({ "tools": "world.*", "effect": "allow" })] {
+            api.post(&servers[0].url(), "/api/v1/workspaces/default/policies", &rule).await.unwrap();
+        }
         let world =
             |history: &Arc<History>| World { history: history.clone(), fate: Arc::new(Fate::new(None)) };
 
+        let accesses: Vec<_> = servers.iter().map(Server::access).collect();
+        let history = Arc::new(History::default());
+        let decider = Decider {
+            api: api.clone(),
+            servers: accesses.clone(),
+            history: history.clone(),
+            random: Random::new(random.bits()),
+        };
+        let decider = tokio::spawn(decider.work());
         let subjects = {
             let history = Arc::new(History::default());
             upstream.enter("r", world(&history));
             self.subjects(&api, &servers[0].url()).await
         };
-        let history = Arc::new(History::default());
         upstream.enter("w", world(&history));
         let stop = Arc::new(AtomicBool::new(false));
-        let urls: Vec<_> = servers.iter().map(Server::shared_url).collect();
         let clients: Vec<_> = (0..CLIENTS)
             .map(|number| Client {
                 number,
                 api: api.clone(),
-                urls: urls.clone(),
+                servers: accesses.clone(),
                 programs: subjects.iter().map(|(program, _)| program.clone()).collect(),
                 history: history.clone(),
                 stop: stop.clone(),
@@ -131,6 +144,7 @@ impl Round {
         }
         let ends = Ends { api: &api, url: servers[0].url() };
         let left = ends.left().await;
+        decider.abort();
         let expected: BTreeMap<_, _> =
             submitted.into_iter().map(|(tag, program)| (tag, subjects[program].1.clone())).collect();
         let seen = history.so_far();
@@ -145,6 +159,7 @@ impl Round {
             tasks: left.len(),
             undisturbed: left.iter().filter(as_expected).count(),
             effects: seen.effects.len(),
+            decisions: seen.decided.len(),
             wrong,
         }
     }
@@ -153,7 +168,7 @@ impl Round {
     async fn subjects(&self, api: &Api, url: &str) -> Vec<(Program, Expected)> {
         let mut subjects = Vec::new();
         for number in 0..PROGRAMS {
-            let program = Program::generate(&mut Random::new(self.seed.wrapping_add(number)));
+            let program = Program::generate_asking(&mut Random::new(self.seed.wrapping_add(number)));
             let tag = format!("r.{number}");
             // Its metadata has no tag: it is not one of the clients' tasks.
             let task = json!({ "code": program.code(&tag), "idempotencyKey": tag });

@@ -21,7 +21,14 @@ pub(super) struct Server {
     database: Option<Proxy>,
     lease: Duration,
     child: Child,
-    url: Arc<Mutex<String>>,
+    access: Arc<Mutex<Access>>,
+}
+
+/// Where a server is now, and the token with which its owner may decide.
+#[derive(Clone, Default)]
+pub(super) struct Access {
+    pub(super) url: String,
+    pub(super) token: String,
 }
 
 impl Server {
@@ -34,19 +41,19 @@ impl Server {
         std::fs::create_dir_all(folder).unwrap();
         let child = spawn(executor, folder, database.as_ref(), lease);
         let (executor, folder) = (executor.to_owned(), folder.to_owned());
-        let server = Self { executor, folder, database, lease, child, url: Arc::default() };
+        let server = Self { executor, folder, database, lease, child, access: Arc::default() };
         server.ready().await;
         server
     }
 
     /// Where it is now.
     pub(super) fn url(&self) -> String {
-        self.url.lock().unwrap().clone()
+        self.access.lock().unwrap().url.clone()
     }
 
-    /// Where it is, for those who ask often.
-    pub(super) fn shared_url(&self) -> Arc<Mutex<String>> {
-        self.url.clone()
+    /// The way to it, for those who ask often.
+    pub(super) fn access(&self) -> Arc<Mutex<Access>> {
+        self.access.clone()
     }
 
     /// The end of what it logged.
@@ -88,12 +95,14 @@ impl Server {
             assert!(is_running(&self.child), "a server does not start: {}", self.log());
             let text = std::fs::read(self.folder.join("server.json")).ok()?;
             let published: Value = serde_json::from_slice(&text).ok()?;
-            published["url"].as_str().map(str::to_owned)
+            let text = |name: &str| published[name].as_str().map(str::to_owned);
+            Some(Access { url: text("url")?, token: text("token")? })
         })
         .await;
         let api = Api::new();
-        eventually("that a server is ready", || async { api.get(&published, "/api/ready").await.ok() }).await;
-        *self.url.lock().unwrap() = published;
+        eventually("that a server is ready", || async { api.get(&published.url, "/api/ready").await.ok() })
+            .await;
+        *self.access.lock().unwrap() = published;
     }
 }
 

@@ -1,5 +1,7 @@
 //! `executor tasks`.
 
+mod replay;
+
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -73,6 +75,18 @@ enum Action {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Step through what a task did: its code is run again with what it had learned, and no call leaves
+    #[command(after_help = "On a terminal Enter goes on to the next step and q ends.")]
+    Replay {
+        /// The task's id
+        task: String,
+        /// Show all steps at once
+        #[arg(long)]
+        all: bool,
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Run a task's code again, as a new task
     Rerun {
         /// The task's id
@@ -119,6 +133,11 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
             let path = client.path(&format!("tasks/{}/cancel", encode(&task)));
             let task: Value = client.post(&path, &json!({ "reason": reason })).await?;
             output::text(format!("Task {} is {}.", member(&task, "id"), member(&task, "status")));
+        }
+        Action::Replay { task, all, json } => {
+            let path = client.path(&format!("tasks/{}/replay", encode(&task)));
+            let replay: Value = client.get(&path).await?;
+            return replay::show(&replay, all, json);
         }
         Action::Rerun { task } => {
             let path = client.path(&format!("tasks/{}/rerun", encode(&task)));

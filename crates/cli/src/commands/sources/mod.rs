@@ -1,5 +1,7 @@
 //! `executor sources`.
 
+mod changes;
+
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -61,6 +63,34 @@ enum Action {
         /// Its name or id
         source: String,
     },
+    /// Show what a refresh changed of a source's tools, and which of them ask until that is accepted
+    Changes {
+        /// Its name or id
+        source: String,
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Accept changed tools as they are, so that they no longer ask because of it
+    #[command(
+        after_help = "Examples:\n  executor sources changes github\n  executor sources accept github\n  \
+        executor sources accept github github.issues.create --yes"
+    )]
+    Accept {
+        /// Its name or id
+        source: String,
+        /// The tools' paths; all that changed if none is given
+        tools: Vec<String>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// Only if nothing has changed since this revision, which `changes --json` says
+        #[arg(long)]
+        revision: Option<u64>,
+        /// Write what is left as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Remove a source with its tools and connections
     Remove {
         /// Its name or id
@@ -109,6 +139,24 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
         Action::Refresh { source } => {
             let id = member(&find(client, &source).await?, "id");
             show(&import(client, &client.path(&format!("sources/{id}/refresh")), &json!({})).await?, false)?;
+            changes::summary(&changes(client, &id).await?);
+        }
+        Action::Changes { source, json } => {
+            let changes = changes(client, &source).await?;
+            if json { output::json(&changes)? } else { changes::show(&changes) }
+        }
+        Action::Accept { source, tools, yes, revision, json } => {
+            let seen = changes(client, &source).await?;
+            if !json {
+                changes::show(&seen);
+            }
+            let which = if tools.is_empty() { "all of this".to_owned() } else { tools.join(", ") };
+            confirm(&format!("Accept {which}?"), yes)?;
+            let tools = (!tools.is_empty()).then_some(tools);
+            let accepted = json!({ "revision": revision.or(seen["revision"].as_u64()), "tools": tools });
+            let path = client.path(&format!("sources/{}/review", member(&seen, "source")));
+            let left: Value = client.post(&path, &accepted).await?;
+            if json { output::json(&left)? } else { changes::left(&left) }
         }
         Action::Remove { source, yes } => {
             let found = find(client, &source).await?;
@@ -126,6 +174,10 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
 
 async fn find(client: &Client, source: &str) -> anyhow::Result<Value> {
     client.get(&client.path(&format!("sources/{}", encode(source)))).await
+}
+
+async fn changes(client: &Client, source: &str) -> anyhow::Result<Value> {
+    client.get(&client.path(&format!("sources/{}/changes", encode(source)))).await
 }
 
 fn show(source: &Value, json: bool) -> anyhow::Result<()> {

@@ -1,0 +1,22 @@
+//! What became of a tool since it was last accepted.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "tool_changes")]
+pub struct Model {
+    pub organization_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub source_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub folded: String,
+    pub name: String,
+    pub change: String,
+    pub accepted: Option<String>,
+    pub since: i64,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
