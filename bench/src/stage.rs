@@ -106,6 +106,7 @@ impl Stage {
             calls: Vec::new(),
             approvals: Vec::new(),
             seen_signals: Vec::new(),
+            deliveries: Vec::new(),
             audit: Vec::new(),
         }
     }

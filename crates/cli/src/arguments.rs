@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Limits(commands::limits::Limits),
     /// See what waits for a person, and decide
     Approvals(commands::approvals::Approvals),
+    /// Add, list, try out and remove webhooks, and see what they were told
+    Webhooks(commands::webhooks::Webhooks),
     /// Look at tasks, follow and cancel them, run them again
     Tasks(commands::tasks::Tasks),
     /// Make, list and revoke API keys

@@ -65,7 +65,8 @@ impl Connection {
     async fn become_host(config: &Config, mut ownership: Ownership, workspace: &str) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.context("no local port can be had")?;
         let bound = listener.local_addr()?;
-        let executor = host::start(config).await?;
+        // What outlives this command names the address of the server that will be there.
+        let executor = host::start(config, &config.web_base_url).await?;
         let published =
             Published { url: format!("http://{bound}"), token: executor_vault::random_token("ext_")? };
         let stop = CancellationToken::new();

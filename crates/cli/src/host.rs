@@ -13,9 +13,11 @@ use executor_sandbox::{Sandbox, WorkerCommand};
 use executor_store::{Blobs, Location, Store};
 use executor_vault::{CredentialProvider, EnvironmentProvider, FileProvider, KeyRing, Keys, Vault};
 use secrecy::ExposeSecret;
+use url::Url;
 
 /// Starts an engine on the configuration's data.
-pub(crate) async fn start(config: &Config) -> anyhow::Result<Executor> {
+/// People find it at `public_url`.
+pub(crate) async fn start(config: &Config, public_url: &Url) -> anyhow::Result<Executor> {
     let egress = executor_egress::Options {
         allow_local_network: config.allow_local_network,
         ..executor_egress::Options::default()
@@ -30,7 +32,7 @@ pub(crate) async fn start(config: &Config) -> anyhow::Result<Executor> {
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds::default()),
     };
-    Ok(Executor::start(parts, settings(config)).await?)
+    Ok(Executor::start(parts, settings(config, public_url)).await?)
 }
 
 /// Where the database is.
@@ -73,7 +75,7 @@ fn vault(config: &Config) -> anyhow::Result<Vault> {
     Ok(Vault::new(ring, providers))
 }
 
-fn settings(config: &Config) -> Settings {
+fn settings(config: &Config, public_url: &Url) -> Settings {
     Settings {
         concurrent_tasks: config.max_concurrent_tasks as usize,
         task_limits: TaskLimits {
@@ -82,6 +84,7 @@ fn settings(config: &Config) -> Settings {
             ..TaskLimits::default()
         },
         organization: (config.org_name.clone(), config.org_slug.clone()),
+        public_url: public_url.as_str().trim_end_matches('/').to_owned(),
         account_rules_loosen: config.account_rules_loosen,
         ..Settings::default()
     }

@@ -42,9 +42,10 @@ pub(crate) async fn serve(flags: &ServeFlags) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(address).await.with_context(|| {
         format!("port {} of {} cannot be used; choose another with --port", address.port(), address.ip())
     })?;
-    let executor = host::start(&config).await?;
-    let token = local_token(&config)?;
     let bound = listener.local_addr()?;
+    let public_url = public_url(&config, bound)?;
+    let executor = host::start(&config, &public_url).await?;
+    let token = local_token(&config)?;
     ownership.publish(&Published { url: url_of(bound), token: token.expose_secret().to_owned() })?;
     let access = match config.host.is_loopback() {
         true => Access::OpenLoopback { token },
@@ -53,7 +54,7 @@ pub(crate) async fn serve(flags: &ServeFlags) -> anyhow::Result<ExitCode> {
     if flags.json_logs || !std::io::stderr().is_terminal() {
         tracing::info!(data = %config.data_dir.display(), address = %bound, "Executor serves");
     }
-    let (public_url, pairing) = (public_url(&config, bound)?, Pairing::default());
+    let pairing = Pairing::default();
     greet(&config, bound, first_start, &pairing.link(public_url.as_str())?);
 
     let stop = CancellationToken::new();

@@ -131,6 +131,10 @@ ids! {
     RuleId, "rul", "rule";
     /// An entry of an audit log.
     AuditId, "aud", "audit entry";
+    /// A webhook.
+    WebhookId, "whk", "webhook";
+    /// A message to a webhook, the same however often it is sent.
+    WebhookDeliveryId, "msg", "webhook delivery";
 }
 
 #[cfg(test)]

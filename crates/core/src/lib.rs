@@ -26,6 +26,7 @@ mod schema;
 pub mod task;
 pub mod tool;
 pub mod toolkit;
+pub mod webhook;
 
 pub use access::{Principal, Role, Scope};
 pub use audit::{Actor, AuditAction, AuditEntry};
@@ -33,7 +34,8 @@ pub use clock::{Clock, Timestamp};
 pub use error::{ErrorCode, Failure, ToolError};
 pub use id::{
     AccountId, ApprovalId, AuditId, ConnectionId, IdSource, KeyId, MembershipId, OrganizationId, RuleId,
-    SourceId, TaskId, WorkspaceId,
+    SourceId, TaskId, WebhookDeliveryId, WebhookId, WorkspaceId,
 };
 pub use json::{Digest, Json};
 pub use path::{ToolPath, ToolPattern};
+pub use webhook::{DeliveryStatus, WebhookEvent};

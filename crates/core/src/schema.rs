@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::clock::Timestamp;
 use crate::id::{
     AccountId, ApprovalId, ConnectionId, KeyId, MembershipId, OrganizationId, RuleId, SourceId, TaskId,
-    WorkspaceId,
+    WebhookDeliveryId, WebhookId, WorkspaceId,
 };
 use crate::json::{Digest, Json};
 use crate::path::{ToolPath, ToolPattern};
@@ -42,6 +42,8 @@ texts! {
     TaskId, "`tsk_` and 32 hexadecimal digits";
     ApprovalId, "`apr_` and 32 hexadecimal digits";
     RuleId, "`rul_` and 32 hexadecimal digits";
+    WebhookId, "`whk_` and 32 hexadecimal digits";
+    WebhookDeliveryId, "`msg_` and 32 hexadecimal digits";
     Digest, "a SHA-256 as 64 hexadecimal digits";
     ToolPath, "a tool's canonical path, `github.issues.create`";
     Condition, "a condition in CEL over `args`, `tool`, `connection` and `caller`";

@@ -118,6 +118,15 @@ impl Client {
         Err(Error::from(Kind::TooManyRedirects { limit: MAX_REDIRECTS }).sent())
     }
 
+    /// The same, but a redirect is the answer: the request goes to the address that was named, or nowhere.
+    pub async fn open_without_redirects(&self, request: Request, limits: Limits) -> Result<Reply, Error> {
+        request.check()?;
+        let deadline = Instant::now() + limits.timeout;
+        let hop = Hop::from(request);
+        let answer = self.exchange(&hop, limits, deadline).await?;
+        Reply::new(answer, hop.url, limits, deadline)
+    }
+
     /// Judges and sends one hop, up to the head of its answer.
     async fn exchange(
         &self,

@@ -94,8 +94,8 @@ async fn close(
         "rule": approval.decision.decided_by.rule,
     }));
     let broken = |error: serde_json::Error| Error::Other(error.to_string());
-    let signal = if approval.status.is_open() {
-        None
+    let (signal, deliveries) = if approval.status.is_open() {
+        (None, Vec::new())
     } else {
         approval.decided_at = Some(now);
         let verdict = match approval.status {
@@ -114,9 +114,11 @@ async fn close(
             for_task: terms.for_task,
         });
         let id = engine.ids.next_uuid(now).simple().to_string();
-        Some(decided.signal(approval.workspace, approval.task, id, now).map_err(broken)?)
+        let signal = decided.signal(approval.workspace, approval.task, id, now).map_err(broken)?;
+        (Some(signal), engine.messages_of_decided(&approval).await?)
     };
-    engine.store.decide_approval(ApprovalDecision { approval: approval.clone(), signal, audit }).await?;
+    let decision = ApprovalDecision { approval: approval.clone(), signal, deliveries, audit };
+    engine.store.decide_approval(decision).await?;
     approval.version += 1;
     engine.tell(approval.task);
     Ok(approval)

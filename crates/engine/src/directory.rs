@@ -1,10 +1,12 @@
-//! What a workspace sees, in memory: its sources, connections, rules, toolkits and limits.
+//! What a workspace sees, in memory: its sources, connections, rules, toolkits and limits; and who is told what happens
+//! in it.
 //!
 //! Read on the path of every call, so it is kept as one snapshot a workspace and read again when something changes. In
 //! this process a change is known at once. Where several processes share a database, a snapshot also ages: what another
 //! process changed counts here within [`MOST_AGE_MS`].
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,7 +18,7 @@ use executor_core::{
     AccountId, Clock, KeyId, OrganizationId, Principal, Role, Scope, SourceId, Timestamp, ToolPath,
     WorkspaceId,
 };
-use executor_store::{Authority, Connection, Engine, Error, Source, Store, StoredRule, Workspace};
+use executor_store::{Authority, Connection, Engine, Error, Source, Store, StoredRule, Webhook, Workspace};
 
 /// How old a snapshot may be where another process can change what it shows.
 const MOST_AGE_MS: u64 = 1_000;
@@ -93,13 +95,14 @@ pub(crate) struct Directory {
     generation: AtomicU64,
     snapshots: Mutex<HashMap<WorkspaceId, Arc<Snapshot>>>,
     rights: Mutex<HashMap<Holder, Rights>>,
-    workspaces: Mutex<HashMap<OrganizationId, Workspaces>>,
+    workspaces: Mutex<HashMap<OrganizationId, List<Workspace>>>,
+    /// Apart from the snapshots, as a task without calls needs nothing else when it ends.
+    webhooks: Mutex<HashMap<WorkspaceId, List<Webhook>>>,
 }
 
-/// The workspaces of an organization.
-#[derive(Clone)]
-struct Workspaces {
-    all: Arc<[Workspace]>,
+/// The workspaces of an organization, or the webhooks of a workspace.
+struct List<T> {
+    all: Arc<[T]>,
     generation: u64,
     read_at: Timestamp,
 }
@@ -125,6 +128,7 @@ impl Directory {
             snapshots: Mutex::default(),
             rights: Mutex::default(),
             workspaces: Mutex::default(),
+            webhooks: Mutex::default(),
         }
     }
 
@@ -172,14 +176,33 @@ impl Directory {
 
     /// The workspaces of an organization.
     pub(crate) async fn workspaces(&self, organization: OrganizationId) -> Result<Arc<[Workspace]>, Error> {
-        let known = lock(&self.workspaces).get(&organization).cloned();
-        if let Some(known) = known.filter(|known| self.counts(known.generation, known.read_at)) {
-            return Ok(known.all);
+        self.list(&self.workspaces, organization, self.store.workspaces(organization)).await
+    }
+
+    /// Who is told what happens in a workspace.
+    pub(crate) async fn webhooks(
+        &self,
+        organization: OrganizationId,
+        workspace: WorkspaceId,
+    ) -> Result<Arc<[Webhook]>, Error> {
+        self.list(&self.webhooks, workspace, self.store.webhooks(organization, workspace)).await
+    }
+
+    /// What was read under that key, if it still counts; else what is read now.
+    async fn list<K: Eq + Hash, T>(
+        &self,
+        known: &Mutex<HashMap<K, List<T>>>,
+        key: K,
+        read: impl Future<Output = Result<Vec<T>, Error>>,
+    ) -> Result<Arc<[T]>, Error> {
+        if let Some(list) = lock(known).get(&key)
+            && self.counts(list.generation, list.read_at)
+        {
+            return Ok(list.all.clone());
         }
         let (generation, read_at) = (self.generation.load(Ordering::SeqCst), self.clock.now());
-        let all: Arc<[Workspace]> = self.store.workspaces(organization).await?.into();
-        let read = Workspaces { all: all.clone(), generation, read_at };
-        lock(&self.workspaces).insert(organization, read);
+        let all: Arc<[T]> = read.await?.into();
+        lock(known).insert(key, List { all: all.clone(), generation, read_at });
         Ok(all)
     }
 

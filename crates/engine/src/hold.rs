@@ -12,7 +12,7 @@ use executor_core::call::{CallState, Outcome, RequestSummary, Resolution};
 use executor_core::journal::{CallDecided, CallHeld, CallIssued, CallResolved, Event};
 use executor_core::policy::{Decision, Effect};
 use executor_core::tool::SideEffect;
-use executor_core::{ApprovalId, Digest, ErrorCode, Json, TaskId, ToolError};
+use executor_core::{ApprovalId, Digest, ErrorCode, Json, TaskId, ToolError, ToolPath};
 use executor_sandbox::IssuedCall;
 use executor_store::{Approval, ApprovalChange, Authority, Durability, Error, Task};
 
@@ -161,8 +161,7 @@ impl Hold {
             self.recorder.record(Event::CallDecided(decided));
             return Ok(Passage::Free(Some(id)));
         }
-        self.recorder.change_approval(ApprovalChange::Open(Box::new(approval)));
-        self.wait(held).await
+        self.wait(held, &judged.tool.path, ApprovalChange::Open(Box::new(approval))).await
     }
 
     /// Asks a person the question that the code asks, or gives what they have answered; nothing while nobody has.
@@ -181,8 +180,8 @@ impl Hold {
         };
         let decision = question::decision(self.authority.account);
         let (approval, held) = self.asked(call, question::envelope(&question)?, None, decision)?;
-        self.recorder.change_approval(ApprovalChange::Open(Box::new(approval)));
-        self.wait(held).await?;
+        let path = approval.envelope.path.clone();
+        self.wait(held, &path, ApprovalChange::Open(Box::new(approval))).await?;
         Ok(None)
     }
 
@@ -231,12 +230,15 @@ impl Hold {
         let Some(held) = self.recorder.held(call) else {
             return Err(Error::Other(format!("call {call} is approved and was never held")));
         };
-        let decision = Box::new(judged.decision.clone());
-        self.recorder.change_approval(ApprovalChange::Reopen(decided.approval, decision));
-        self.wait(CallHeld { approvers: judged.decision.approvers.clone(), ..held }).await
+        let change = ApprovalChange::Reopen(decided.approval, Box::new(judged.decision.clone()));
+        let held = CallHeld { approvers: judged.decision.approvers.clone(), ..held };
+        self.wait(held, &judged.tool.path, change).await
     }
 
-    async fn wait(&self, held: CallHeld) -> Result<Passage, Error> {
+    /// Asks people, and webhooks are told so.
+    async fn wait(&self, held: CallHeld, path: &ToolPath, change: ApprovalChange) -> Result<Passage, Error> {
+        let messages = self.engine.messages_of_held(&self.authority, self.task, &held, path).await?;
+        self.recorder.ask(change, messages);
         let call = held.call;
         self.recorder.record(Event::CallHeld(held));
         self.recorder.change_known_call(call, |row| row.state = CallState::Held);

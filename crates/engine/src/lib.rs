@@ -28,6 +28,7 @@ mod review;
 mod run;
 mod tools;
 mod view;
+mod webhooks;
 mod workspace;
 
 use std::sync::Arc;
@@ -51,6 +52,7 @@ use crate::run::fair_share::FairShare;
 use crate::run::live::LiveTasks;
 use crate::run::quota::Quota;
 use crate::run::scheduler::{self, Scheduler};
+use crate::webhooks::courier;
 
 pub use audit::{AuditEntryView, AuditExport, AuditHeadView, AuditLine, AuditQuery};
 pub use organization::Organization;
@@ -147,6 +149,7 @@ impl Executor {
         tokio::spawn(scheduler::serve(inner.clone()));
         tokio::spawn(sealer::serve(inner.clone()));
         tokio::spawn(retention::serve(inner.clone()));
+        tokio::spawn(courier::serve(inner.clone()));
         Ok(Self { _open: Arc::new(Open(inner.clone())), inner })
     }
 

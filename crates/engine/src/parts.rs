@@ -44,6 +44,8 @@ pub struct Settings {
     pub approval_lifetime_ms: i64,
     /// The name and the slug of the first organization.
     pub organization: (String, String),
+    /// The address under which people find us, without a slash at its end.
+    pub public_url: String,
     /// What led to a write is durable before it leaves. Only the test which shows what that is for switches it off.
     #[doc(hidden)]
     pub output_commit: bool,
@@ -61,6 +63,7 @@ impl Default for Settings {
             least_free_bytes: 64 << 20,
             approval_lifetime_ms: 7 * 24 * 60 * 60 * 1_000,
             organization: ("Default".to_owned(), "default".to_owned()),
+            public_url: "http://localhost:4788".to_owned(),
             output_commit: true,
             account_rules_loosen: false,
         }

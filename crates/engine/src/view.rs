@@ -5,6 +5,7 @@ mod changes;
 mod policies;
 mod replay;
 mod toolkits;
+mod webhooks;
 
 use executor_core::journal::{ConsoleLine, Emitted};
 use executor_core::policy::Effect;
@@ -23,6 +24,7 @@ pub use policies::{
     CallInQuestion, DryRun, DryRunExample, DryRunOutcome, DryRunReport, Explanation, LayerEnd, NewRule,
     RuleMove, RuleView,
 };
+pub use webhooks::{CreatedWebhook, DeliveryView, NewWebhook, WebhookView};
 
 pub use executor_core::limits::WorkspaceLimits;
 pub use executor_core::toolkit::Toolkit;

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::read::{json, named, parse, some_time, time, to_json};
 use crate::signals::{NewSignal, leave};
 use crate::transaction::Transaction;
+use crate::webhook_deliveries::{NewDelivery, post};
 
 /// What a person has to decide about one call, or has decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +79,8 @@ pub struct ApprovalDecision {
     pub approval: Approval,
     /// What its task is told, if this settles the matter.
     pub signal: Option<NewSignal>,
+    /// What webhooks are told of it.
+    pub deliveries: Vec<NewDelivery>,
     /// Who decides, for the audit log.
     pub audit: AuditEntry,
 }
@@ -140,7 +143,7 @@ impl Store {
 
     /// Writes a decision. [`Error::Changed`] if the approval is not as it was read; then nothing is written.
     pub async fn decide_approval(&self, decision: ApprovalDecision) -> Result<(), Error> {
-        let ApprovalDecision { approval, signal, audit } = decision;
+        let ApprovalDecision { approval, signal, deliveries, audit } = decision;
         let read_version = approval.version;
         let row = row(&Approval { version: read_version + 1, ..approval })?;
         self.write(Durability::Synced, move |transaction| {
@@ -161,6 +164,7 @@ impl Store {
                 if changed.rows_affected == 0 {
                     return Err(Error::Changed);
                 }
+                post(transaction, deliveries).await?;
                 record(transaction, [audit]).await
             })
         })

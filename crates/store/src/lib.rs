@@ -4,6 +4,7 @@
 //! - Every row belongs to a tenant, and every query that a caller's id can reach says which.
 //! - Every write goes through [`Store::write`]: on SQLite one writer commits in batches; see [`Durability`].
 //! - What changes something that the audit log tells of takes the entry and writes it in the same transaction.
+//! - What webhooks are told of takes the messages and writes them in the same transaction.
 //! - Only the holder of a task's lease appends to its journal, in the transaction that checks the lease's epoch.
 //! - Ids are text, times are milliseconds, JSON is opaque text. Nothing relies on what only one engine has.
 
@@ -43,6 +44,8 @@ mod tool_words;
 mod toolkits;
 mod transaction;
 mod waiting;
+mod webhook_deliveries;
+mod webhooks;
 mod work;
 mod write;
 
@@ -74,6 +77,8 @@ pub use task_writes::{CallRow, TaskProgress, TaskWrite};
 pub use tasks::{Authority, NewTask, Task};
 pub use tool_changes::StoredChange;
 pub use tool_words::ToolWords;
+pub use webhook_deliveries::{AfterAttempt, Delivery, DeliveryAttempt, NewDelivery};
+pub use webhooks::Webhook;
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_request_states.sql"),
     include_str!("../migrations/0006_reviews.sql"),
     include_str!("../migrations/0007_toolkits.sql"),
-    include_str!("../migrations/0009_limits.sql"),
+    include_str!("../migrations/0008_limits.sql"),
+    include_str!("../migrations/0009_webhooks.sql"),
 ];
 
 /// The schema version that this build writes.

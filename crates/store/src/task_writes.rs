@@ -19,6 +19,7 @@ use crate::read::{from_count, to_json};
 use crate::signals::{mark_seen, refuse_unseen};
 use crate::tasks::{NewTask, keys_count_from, lease_at_birth, new_row};
 use crate::transaction::{ROWS_AT_ONCE, Transaction, insert_all};
+use crate::webhook_deliveries::{NewDelivery, post};
 use crate::work;
 
 /// What is written about a task at once. Its entries follow those that were written before without a gap.
@@ -44,6 +45,8 @@ pub struct TaskWrite {
     pub seen_signals: Vec<String>,
     /// How far it is.
     pub progress: TaskProgress,
+    /// What of this webhooks are told.
+    pub deliveries: Vec<NewDelivery>,
     /// What of this the audit log tells.
     pub audit: Vec<AuditEntry>,
 }
@@ -146,7 +149,7 @@ impl Store {
             .collect::<Result<Vec<_>, _>>()?;
         let approvals = write.approvals.iter().map(prepare).collect::<Result<Vec<_>, _>>()?;
         let seen = write.seen_signals;
-        let (progress, audit) = (write.progress, write.audit);
+        let (progress, deliveries, audit) = (write.progress, write.deliveries, write.audit);
         let outcome = progress.end.as_ref().map(|(end, _)| to_json(end)).transpose()?;
         let change =
             Change { id, workspace: write.workspace, epoch: write.lease_epoch, first_seq, progress, outcome };
@@ -179,6 +182,7 @@ impl Store {
                     insert_all(transaction, entries).await?;
                     upsert_calls(transaction, calls).await?;
                     apply(transaction, approvals).await?;
+                    post(transaction, deliveries).await?;
                     record(transaction, audit).await
                 })
             })

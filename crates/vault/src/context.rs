@@ -1,6 +1,6 @@
 //! What a ciphertext is bound to.
 
-use executor_core::{ConnectionId, OrganizationId, WorkspaceId};
+use executor_core::{ConnectionId, OrganizationId, WebhookId, WorkspaceId};
 
 /// Whose connection a credential belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,12 @@ impl Context {
             &scope.connection.to_string(),
             field,
         ])
+    }
+
+    /// The secret with which the messages to a webhook are signed.
+    #[must_use]
+    pub fn webhook(organization: OrganizationId, workspace: WorkspaceId, webhook: WebhookId) -> Self {
+        Self::of(&["webhook", &organization.to_string(), &workspace.to_string(), &webhook.to_string()])
     }
 
     /// A secret among the deployment's settings.

@@ -7,7 +7,8 @@
 //! - A ciphertext opens only in the [`Context`] that it was sealed for: tenant, connection and field. Moved to another
 //!   row it is noise.
 //! - Nothing that holds a plaintext shows or serializes it. The only way out is [`Credential::inject`], into an
-//!   [`Injection`](executor_egress::Injection) that nobody can read either.
+//!   [`Injection`](executor_egress::Injection) that nobody can read either. A webhook's secret never leaves again after
+//!   it was made: the [`KeyRing`] signs with it.
 //! - A failure says what is wrong and what to do, never what the secret is.
 
 mod authentication;
@@ -22,6 +23,7 @@ mod provider;
 mod sealed;
 mod token;
 mod vault;
+mod webhook;
 
 pub use context::{Context, Scope};
 pub use credential::Credential;

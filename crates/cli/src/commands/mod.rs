@@ -15,6 +15,7 @@ pub(crate) mod sources;
 pub(crate) mod tasks;
 pub(crate) mod toolkits;
 pub(crate) mod tools;
+pub(crate) mod webhooks;
 
 use std::process::ExitCode;
 

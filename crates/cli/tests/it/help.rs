@@ -2,7 +2,7 @@
 
 use crate::support::{executor, folder, run};
 
-const COMMANDS: [&[&str]; 34] = [
+const COMMANDS: [&[&str]; 37] = [
     &[],
     &["serve"],
     &["run"],
@@ -19,6 +19,9 @@ const COMMANDS: [&[&str]; 34] = [
     &["policies", "explain"],
     &["policies", "test"],
     &["policies", "move"],
+    &["webhooks"],
+    &["webhooks", "add"],
+    &["webhooks", "deliveries"],
     &["limits"],
     &["limits", "show"],
     &["limits", "set"],
@@ -56,7 +59,7 @@ fn help_texts() {
 #[test]
 fn mistakes_of_the_command_line_exit_with_two_and_touch_nothing() {
     let folder = folder();
-    let table: [&[&str]; 11] = [
+    let table: [&[&str]; 12] = [
         &[],
         &["frobnicate"],
         &["run"],
@@ -66,6 +69,7 @@ fn mistakes_of_the_command_line_exit_with_two_and_touch_nothing() {
         &["policies", "add", "a.*", "deny", "--caller", "member"],
         &["policies", "test", "--tools", "a.*"],
         &["policies", "move", "rul_1"],
+        &["webhooks", "add", "https://example.com", "--events", "task.began"],
         &["keys"],
         &["completions", "tcl"],
     ];

@@ -16,3 +16,4 @@ mod proxy;
 mod replicas;
 mod serve;
 mod support;
+mod webhooks;

@@ -54,6 +54,8 @@ actions! {
     ToolkitAdded, "toolkit.added", "A toolkit was added.";
     ToolkitChanged, "toolkit.changed", "A toolkit was changed.";
     ToolkitRemoved, "toolkit.removed", "A toolkit was removed.";
+    WebhookAdded, "webhook.added", "A webhook was added.";
+    WebhookRemoved, "webhook.removed", "A webhook was removed, with its secret and its deliveries.";
     TaskSubmitted, "task.submitted", "Code was taken to be run.";
     TaskCancelled, "task.cancelled", "Somebody asked for a task's end.";
     TaskEnded, "task.ended", "A task that had acted, or that was not allowed to, ended.";

@@ -4,9 +4,9 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header::LOCATION};
 use axum::routing::{any, get};
-use executor_egress::{Kind, Request, Response};
+use executor_egress::{Kind, Options, Request, Response};
 
-use crate::support::{client, limits, serve, url};
+use crate::support::{client, client_with, limits, serve, url};
 
 /// Says what it was asked.
 async fn echo(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> String {
@@ -121,4 +121,16 @@ async fn five_redirects_are_followed_and_six_are_not() {
     assert_eq!(send(Method::GET, url(address, "/5"), "").await.unwrap().status, 200);
     let error = send(Method::GET, url(address, "/6"), "").await.unwrap_err();
     assert_eq!(*error.kind(), Kind::TooManyRedirects { limit: 5 });
+}
+
+#[tokio::test]
+async fn a_redirect_can_be_taken_as_the_answer() {
+    let router = Router::new().route("/a", redirect(307, "/echo")).route("/echo", any(echo));
+    let request = Request::new(Method::POST, url(serve(router).await, "/a"));
+    let reply = client().open_without_redirects(request, limits()).await.unwrap();
+    assert_eq!((reply.status(), reply.final_url().path()), (StatusCode::TEMPORARY_REDIRECT, "/a"));
+
+    let refused = Request::new(Method::POST, "http://169.254.169.254/latest".parse().unwrap());
+    let error = client_with(Options::default()).open_without_redirects(refused, limits()).await.unwrap_err();
+    assert!(matches!(error.kind(), Kind::Blocked(_)) && !error.may_have_left(), "{error:?}");
 }

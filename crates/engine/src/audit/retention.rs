@@ -13,6 +13,9 @@ use crate::Inner;
 /// How often old things are looked for.
 const INTERVAL: Duration = Duration::from_secs(3_600);
 
+/// How long webhooks' messages are kept, in milliseconds: long after the last attempt.
+const DELIVERIES_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+
 /// The setting's name in the database.
 pub(crate) const SETTING: &str = "record";
 
@@ -45,11 +48,19 @@ impl Inner {
 
     pub(crate) async fn apply_retention(&self) -> Result<(), Error> {
         for organization in self.store.organizations().await? {
+            self.forget_deliveries(organization).await?;
             self.forget_payloads(organization).await?;
             for workspace in self.store.workspaces(organization).await? {
                 self.forget_journals(organization, workspace.id).await?;
             }
         }
+        Ok(())
+    }
+
+    /// They are no part of the record, so no hold keeps them.
+    async fn forget_deliveries(&self, organization: OrganizationId) -> Result<(), Error> {
+        let until = self.clock.now().plus_millis(-DELIVERIES_MS);
+        while self.store.remove_deliveries(organization, until).await? > 0 {}
         Ok(())
     }
 

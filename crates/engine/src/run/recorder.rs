@@ -15,7 +15,7 @@ use executor_core::task::{TaskEnd, WriteDone};
 use executor_core::tool::SideEffect;
 use executor_core::{AuditEntry, Clock, Digest, IdSource, TaskId, Timestamp, WorkspaceId};
 use executor_store::{
-    ApprovalChange, CallRow, Durability, Error, NewTask, Store, Task, TaskProgress, TaskWrite,
+    ApprovalChange, CallRow, Durability, Error, NewDelivery, NewTask, Store, Task, TaskProgress, TaskWrite,
 };
 use tokio::sync::watch;
 
@@ -53,6 +53,8 @@ struct State {
     decisions: BTreeMap<u32, CallDecided>,
     resolutions: BTreeMap<u32, CallResolved>,
     changed_approvals: Vec<ApprovalChange>,
+    /// What webhooks are told with the next write.
+    deliveries: Vec<NewDelivery>,
     /// Signals that were turned into events, and those of them that the store does not know of yet.
     seen_signals: HashSet<String>,
     unmarked_signals: Vec<String>,
@@ -211,6 +213,13 @@ impl Recorder {
         self.state().changed_approvals.push(change);
     }
 
+    /// The same for one that people are asked about, with what webhooks are told of that.
+    pub(crate) fn ask(&self, change: ApprovalChange, messages: Vec<NewDelivery>) {
+        let mut state = self.state();
+        state.changed_approvals.push(change);
+        state.deliveries.extend(messages);
+    }
+
     /// Notes that a signal is turned into events; whether it was not before.
     pub(crate) fn see(&self, signal: &str) -> bool {
         let mut state = self.state();
@@ -273,17 +282,18 @@ impl Recorder {
         self.grown.subscribe()
     }
 
-    /// Appends the last event and the task's end, and makes all of it durable.
-    pub(crate) async fn end(&self, end: TaskEnd) -> Result<(), Error> {
-        self.record_end(end);
+    /// Appends the last event and the task's end, with what webhooks are told of it, and makes all of it durable.
+    pub(crate) async fn end(&self, end: TaskEnd, messages: Vec<NewDelivery>) -> Result<(), Error> {
+        self.record_end(end, messages);
         self.flush(Durability::Synced).await
     }
 
-    fn record_end(&self, end: TaskEnd) {
+    fn record_end(&self, end: TaskEnd, messages: Vec<NewDelivery>) {
         let at = self.record(Event::TaskEnded(end.clone()));
         let mut state = self.state();
         let told = self.witness.of_end(&end, state.calls.values(), at);
         state.audit.extend(told);
+        state.deliveries.extend(messages);
         state.progress.end = Some((end, at));
     }
 
@@ -373,6 +383,7 @@ impl Recorder {
         state.changed_calls.extend(write.calls.iter().map(|call| call.number));
         state.changed_approvals = write.approvals;
         state.unmarked_signals = write.seen_signals;
+        state.deliveries = write.deliveries;
         state.audit = write.audit;
     }
 
@@ -395,6 +406,7 @@ impl Recorder {
             approvals: std::mem::take(&mut state.changed_approvals),
             seen_signals: std::mem::take(&mut state.unmarked_signals),
             progress,
+            deliveries: std::mem::take(&mut state.deliveries),
             audit: std::mem::take(&mut state.audit),
         }
     }
@@ -419,6 +431,7 @@ impl State {
             decisions: BTreeMap::new(),
             resolutions: BTreeMap::new(),
             changed_approvals: Vec::new(),
+            deliveries: Vec::new(),
             seen_signals: HashSet::new(),
             unmarked_signals: Vec::new(),
             console: Vec::new(),

@@ -312,7 +312,11 @@ async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: 
     let written = match end {
         Ok(end) => {
             metrics::counter!("executor_tasks_total", "status" => end.status.as_str()).increment(1);
-            live.recorder.end(end).await.map_err(Unfinished::Storage)
+            let ended = async {
+                let messages = engine.messages_of_end(&task.new.authority, task.new.id, &end).await?;
+                live.recorder.end(end, messages).await
+            };
+            ended.await.map_err(Unfinished::Storage)
         }
         Err(unfinished) => Err(unfinished),
     };

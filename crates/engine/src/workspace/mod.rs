@@ -11,6 +11,7 @@ mod sources;
 mod tasks;
 mod toolkits;
 mod tools;
+mod webhooks;
 
 pub use tasks::Until;
 

@@ -15,6 +15,7 @@ mod sources;
 mod support;
 mod tasks;
 mod toolkits;
+mod webhooks;
 
 /// A worker instead of the tests.
 #[ctor::ctor]

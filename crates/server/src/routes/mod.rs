@@ -13,6 +13,7 @@ mod sources;
 mod tasks;
 mod toolkits;
 mod tools;
+mod webhooks;
 mod workspaces;
 
 use std::sync::Arc;
@@ -107,6 +108,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(policies::routes())
         .merge(toolkits::routes())
         .merge(limits::routes())
+        .merge(webhooks::routes())
 }
 
 /// The routes that need no principal.

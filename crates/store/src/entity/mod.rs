@@ -23,5 +23,7 @@ pub mod tool_pages;
 pub mod toolkits;
 pub mod tools;
 pub mod used_request_states;
+pub mod webhook_deliveries;
+pub mod webhooks;
 pub mod workspace_limits;
 pub mod workspaces;

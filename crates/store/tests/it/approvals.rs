@@ -36,7 +36,7 @@ fn decided(stage: &Stage, approval: &Approval, status: ApprovalStatus) -> Approv
     };
     let signal = stage.signal(approval.workspace, approval.task, "decided");
     let approval = Approval { status, votes: vec![vote], decided_at: Some(NOW), ..approval.clone() };
-    ApprovalDecision { approval, signal: Some(signal), audit: stage.note() }
+    ApprovalDecision { approval, signal: Some(signal), deliveries: Vec::new(), audit: stage.note() }
 }
 
 async fn an_approval_is_read_back_whole(stage: Stage) {

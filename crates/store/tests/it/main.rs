@@ -28,6 +28,7 @@ mod tasks;
 mod tenants;
 mod toolkits;
 mod waiting;
+mod webhooks;
 mod writing;
 
 use std::process::ExitCode;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         tenants::stories(),
         toolkits::stories(),
         waiting::stories(),
+        webhooks::stories(),
         writing::stories(),
     ];
     let mut trials = story::trials(stories.into_iter().flatten());

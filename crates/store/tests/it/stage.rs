@@ -359,6 +359,7 @@ pub(crate) fn write(tenant: Tenant, task: TaskId, epoch: i64, entries: Vec<Entry
         approvals: Vec::new(),
         seen_signals: Vec::new(),
         progress: TaskProgress { last_seq, ..TaskProgress::default() },
+        deliveries: Vec::new(),
         audit: Vec::new(),
     }
 }

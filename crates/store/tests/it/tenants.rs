@@ -55,7 +55,12 @@ async fn approvals_belong_to_a_workspace(stage: Stage) {
         let stolen = Approval { workspace, status: ApprovalStatus::Approved, ..approval.clone() };
         let decided = stage
             .store
-            .decide_approval(ApprovalDecision { approval: stolen, signal: None, audit: stage.note() })
+            .decide_approval(ApprovalDecision {
+                approval: stolen,
+                signal: None,
+                deliveries: Vec::new(),
+                audit: stage.note(),
+            })
             .await;
         assert_eq!(decided, Err(Error::Changed));
     }

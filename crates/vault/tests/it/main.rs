@@ -7,3 +7,4 @@ mod envelope;
 mod key_files;
 mod providers;
 mod support;
+mod webhooks;
