@@ -294,19 +294,26 @@ async fn attempt(engine: Arc<Inner>, live: Arc<Live>, journal: &[Entry], place: 
         let message = "The task was not done within 30 days.";
         Ok(outcome::of_failure(Failure::new(ErrorCode::TaskExpired, message), &live.recorder))
     } else if task.attempts_without_progress > MOST_ATTEMPTS {
+        live.recorder.abandon();
         let message = format!("The task was taken up {MOST_ATTEMPTS} times in a row and came no further.");
         Ok(outcome::of_failure(Failure::new(ErrorCode::WorkerCrashed, message), &live.recorder))
     } else {
         match Attempt::begin(engine.clone(), live.clone(), journal).await {
             Ok(attempt) => attempt.run().await,
             Err(stop) if stop.may_retry() => Err(Unfinished::Retry(Failure::from(&stop))),
-            Err(stop) => Ok(outcome::of_stop(&stop, &live.recorder)),
+            Err(stop) => {
+                live.recorder.abandon();
+                Ok(outcome::of_stop(&stop, &live.recorder))
+            }
         }
     };
     let is_last = task.attempts_without_progress >= MOST_ATTEMPTS && !live.recorder.has_progressed();
     let end = match end {
         // It says what failed each time, which nobody would know at the next taking up.
-        Err(Unfinished::Retry(failure)) if is_last => Ok(outcome::of_failure(failure, &live.recorder)),
+        Err(Unfinished::Retry(failure)) if is_last => {
+            live.recorder.abandon();
+            Ok(outcome::of_failure(failure, &live.recorder))
+        }
         end => end,
     };
     let written = match end {

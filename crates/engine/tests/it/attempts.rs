@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use executor_core::approval::ApprovalStatus;
 use executor_core::clock::SystemClock;
+use executor_core::id::RandomIds;
 use executor_core::task::TaskStatus;
-use executor_core::{Clock, ErrorCode, TaskId};
+use executor_core::{Actor, AuditAction, AuditEntry, Clock, ErrorCode, Json, TaskId};
 use executor_engine::{Submission, Until};
-use executor_store::{Location, Store};
+use executor_store::{Location, NewSignal, Store};
 
 use crate::support::{TestEngine, submission};
 
@@ -53,4 +55,37 @@ async fn what_a_limit_ends_is_not_run_again() {
         assert_eq!(task.error.map(|error| error.failure.code), Some(expected), "{code}");
         assert_eq!(task.attempts, 1, "{code}");
     }
+}
+
+/// What waits for a person when a task is given up is wanted no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_that_is_given_up_leaves_nothing_open() {
+    let first = TestEngine::new().await;
+    let code = "await tools.executor.ask({ title: 'Go on?' })";
+    let task = first.run(code).await;
+    let approval = task.approvals[0].id;
+    first.executor.shutdown(Duration::ZERO).await;
+    let store = Store::open(&Location::Sqlite(first.folder.path().join("data.db"))).await.unwrap();
+    let now = SystemClock.now();
+    // As if it had been taken up again and again by processes that died.
+    let signal = NewSignal {
+        id: "0".to_owned(),
+        workspace: first.workspace.id(),
+        task: task.summary.id,
+        kind: "nothing".to_owned(),
+        body: Json::null(),
+        at: now,
+    };
+    let organization = first.workspace.principal().organization;
+    let note =
+        AuditEntry::new(&RandomIds::default(), now, organization, Actor::System, AuditAction::TaskCancelled);
+    store.signal_task(signal, note).await.unwrap();
+    for _ in 0..4 {
+        store.claim_task(store.lease_until(now), now).await.unwrap().unwrap();
+        store.release_task(task.summary.id).await.unwrap();
+    }
+    let again = TestEngine::on(first.folder.clone()).await;
+    let ended = again.workspace.wait(task.summary.id, Until::Ended, Duration::from_secs(20)).await.unwrap();
+    assert_eq!(ended.error.unwrap().failure.code, ErrorCode::WorkerCrashed);
+    assert_eq!(again.workspace.approval(approval).await.unwrap().status, ApprovalStatus::Withdrawn);
 }
