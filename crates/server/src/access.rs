@@ -88,6 +88,12 @@ pub(crate) async fn principal(
     Err(unknown("This server wants a key with every request."))
 }
 
+/// Who sends a form. It has to come from one of our own pages, whoever sends it.
+pub(crate) async fn of_form(state: &Shared, headers: &HeaderMap) -> Result<Principal, Failure> {
+    state.origins.require_own_page(headers)?;
+    principal(state, &Method::POST, headers).await
+}
+
 /// What a session's holder may do today.
 pub(crate) async fn today(state: &Shared, holder: &Holder) -> Result<Principal, Failure> {
     match holder {

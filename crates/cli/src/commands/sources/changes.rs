@@ -4,6 +4,11 @@ use serde_json::Value;
 
 use crate::output::{self, ago, member};
 
+/// Whether every tool is as it was accepted.
+pub(super) fn are_none(changes: &Value) -> bool {
+    tools(changes).is_empty()
+}
+
 /// The changed tools, those that need review first.
 pub(super) fn show(changes: &Value) {
     let tools = tools(changes);

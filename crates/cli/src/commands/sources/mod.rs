@@ -150,6 +150,13 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
             if !json {
                 changes::show(&seen);
             }
+            if changes::are_none(&seen) && tools.is_empty() {
+                return if json {
+                    output::json(&seen).map(|()| ExitCode::SUCCESS)
+                } else {
+                    Ok(ExitCode::SUCCESS)
+                };
+            }
             let which = if tools.is_empty() { "all of this".to_owned() } else { tools.join(", ") };
             confirm(&format!("Accept {which}?"), yes)?;
             let tools = (!tools.is_empty()).then_some(tools);

@@ -48,11 +48,7 @@ pub(super) async fn decide(
     Path(id): Path<String>,
     Form(filled): Form<Filled>,
 ) -> Response {
-    let asked = match state.origins.require_own_page(&headers) {
-        Ok(()) => access::principal(&state, &Method::POST, &headers).await,
-        Err(failure) => Err(failure),
-    };
-    let found = match asked {
+    let found = match access::of_form(&state, &headers).await {
         Ok(principal) => find(&state, &principal, &id).await,
         Err(failure) => Err(failure),
     };
