@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a target panics where something is wrong")]
 
+mod kinds;
 pub mod mutation;
 pub mod nested;
 mod targets;

@@ -4,11 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
 use ipnet::IpNet;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, timeout_at};
-use url::Url;
 
 use crate::error::{Error, Kind};
 use crate::guard::Guard;
@@ -91,14 +89,14 @@ impl Client {
         self.open(request, limits).await?.collect(|_, _| ()).await
     }
 
-    /// Fetches a document, telling `progress` how many bytes have come, and of how many if known.
-    pub async fn fetch_document(
+    /// The same for an answer that takes its time: `progress` is told how many bytes have come, and of how many if known.
+    pub async fn download(
         &self,
-        url: Url,
+        request: Request,
         limits: Limits,
         progress: impl FnMut(u64, Option<u64>),
     ) -> Result<Response, Error> {
-        self.open(Request::new(Method::GET, url), limits).await?.collect(progress).await
+        self.open(request, limits).await?.collect(progress).await
     }
 
     /// Sends a request and returns as soon as the answer begins, for bodies that are read piece by piece.

@@ -12,7 +12,7 @@ use executor_core::tool::SideEffect;
 use executor_core::{ApprovalId, Digest, ErrorCode, Failure, Json, Principal, TaskId, Timestamp, ToolError};
 use executor_egress::Injection;
 use executor_sandbox::IssuedCall;
-use executor_sources::{Answer, Payload, Performed};
+use executor_sources::{Answer, Payload, Performed, Sending};
 use executor_store::{ApprovalChange, Authority, CallRow, Durability, Task};
 use executor_vault::Scope as SecretScope;
 use serde_json::json;
@@ -260,9 +260,10 @@ impl Caller {
         if !side_effect.is_read() && self.engine.settings.output_commit {
             self.recorder.flush(Durability::Synced).await?;
         }
-        let performed =
-            judged.kind.perform(&path, plan, side_effect, injection, &self.engine.egress, CALL_TIMEOUT);
-        match performed.await {
+        let connection = judged.credential.as_ref().map(|credential| credential.connection.id);
+        let sending =
+            Sending { path: &path, plan, side_effect, connection, injection, timeout: CALL_TIMEOUT };
+        match judged.kind.perform(sending).await {
             Performed::Completed(answer) => {
                 self.payload(answer, judged.options.response, path.as_str(), principal).await
             }

@@ -12,7 +12,7 @@ use executor_core::call::CallOptions;
 use executor_core::policy::{BoundConnection, Decision, Layer, Subject};
 use executor_core::tool::CredentialSlot;
 use executor_core::{ErrorCode, Json, Principal, Scope, ToolError};
-use executor_sources::{Kind, Plan};
+use executor_sources::{Call, Kind, Plan};
 use executor_store::{Connection, Source};
 use serde_json::{Map, Value};
 
@@ -23,7 +23,7 @@ use crate::directory::Snapshot;
 /// A call that may go ahead, if `decision` says so.
 pub(crate) struct Judged {
     pub(crate) tool: Arc<LoadedTool>,
-    pub(crate) kind: &'static dyn Kind,
+    pub(crate) kind: Arc<dyn Kind>,
     /// In their canonical form.
     pub(crate) arguments: Json,
     pub(crate) plan: Plan,
@@ -83,7 +83,7 @@ pub(crate) async fn judge(
     tool.checker.check(&arguments).map_err(|problems| invalid_arguments(path, &problems))?;
     let arguments = canonical(path.as_str(), &arguments)?;
 
-    let kind = executor_sources::kind(source.kind).ok_or_else(|| {
+    let kind = engine.kinds.get(source.kind).cloned().ok_or_else(|| {
         ToolError::new(
             ErrorCode::Internal,
             path.as_str(),
@@ -93,7 +93,8 @@ pub(crate) async fn judge(
     let base_url = source.base_url.as_deref().unwrap_or_default();
     let nothing = Map::new();
     let members = arguments.as_object().unwrap_or(&nothing);
-    let plan = kind.plan(path, &tool.tool.operation, base_url, members)?;
+    let call = Call { path, operation: &tool.tool.operation, base_url, context: None, arguments: members };
+    let plan = kind.plan(&call)?;
     let credential = credential(snapshot, principal, source, &plan, &options, path.as_str())?;
 
     let subject = Subject {

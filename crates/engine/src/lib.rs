@@ -40,6 +40,7 @@ use executor_core::{
 };
 use executor_egress::Client;
 use executor_sandbox::{JailReport, Sandbox};
+use executor_sources::Kinds;
 use executor_store::{Account, AccountKind, Authority, Blobs, Bootstrap, Store};
 use executor_vault::Vault;
 
@@ -83,6 +84,7 @@ pub(crate) struct Inner {
     pub(crate) blobs: Blobs,
     pub(crate) sandbox: Sandbox,
     pub(crate) egress: Client,
+    pub(crate) kinds: Kinds,
     pub(crate) vault: Vault,
     /// Authenticates the heads of audit logs.
     pub(crate) head_tags: Arc<VaultTags>,
@@ -138,6 +140,7 @@ impl Executor {
             store,
             blobs,
             sandbox,
+            kinds: Kinds::new(&egress),
             egress,
             head_tags: Arc::new(VaultTags(vault.ring().clone())),
             vault,

@@ -5,7 +5,8 @@
 use std::error::Error;
 use std::time::Instant;
 
-use executor_sources::{Document, ImportOptions, kinds};
+use executor_egress::{Client, Options};
+use executor_sources::{Claimed, ImportOptions, Kinds};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -13,15 +14,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let base_url = arguments.next();
     let bytes = std::fs::read(&path)?;
     let start = Instant::now();
-    let document = Document::read(&bytes)?;
+    let kinds = Kinds::new(&Client::new(Options::default())?);
+    let Claimed { kind, document, detection, .. } = kinds.claim(&bytes, None)?;
     let read = start.elapsed();
-    let (kind, detection) =
-        kinds().iter().find_map(|kind| Some((kind, kind.detect(&document)?))).ok_or("of no kind")?;
     println!("{detection:#?}");
     let options = ImportOptions {
-        document_url: None,
         base_url: base_url.as_deref().or(detection.base_url.is_none().then_some("https://api.example.com")),
-        progress: &|_, _| (),
+        ..ImportOptions::new(&|_, _| ())
     };
     let import = kind.import(&document, &options)?;
     let all = start.elapsed();

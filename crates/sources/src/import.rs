@@ -1,5 +1,6 @@
 //! What detecting and importing take and give.
 
+use executor_core::Json;
 use executor_core::tool::{CredentialSlot, SharedSchema, SourceKind, Tool};
 use serde::{Deserialize, Serialize};
 
@@ -49,8 +50,18 @@ pub struct ImportOptions<'a> {
     pub document_url: Option<&'a str>,
     /// Where the API is, whatever the document says.
     pub base_url: Option<&'a str>,
+    /// Whether what the source says of its tools' effects is believed.
+    pub trusted: bool,
     /// Told now and then how many operations have been looked at, and of how many.
     pub progress: &'a (dyn Fn(u64, u64) + Send + Sync),
+}
+
+impl<'a> ImportOptions<'a> {
+    /// What the document says, and nothing else.
+    #[must_use]
+    pub fn new(progress: &'a (dyn Fn(u64, u64) + Send + Sync)) -> Self {
+        Self { document_url: None, base_url: None, trusted: false, progress }
+    }
 }
 
 /// What a document offers.
@@ -68,6 +79,8 @@ pub struct Import {
     pub tools: Vec<Tool>,
     /// The schemas that tools or other schemas refer to, each once, sorted by name.
     pub schemas: Vec<SharedSchema>,
+    /// What all calls need to be planned, besides what lies with each tool. Nobody but the kind looks into it.
+    pub context: Option<Json>,
     /// The operations that became no tool.
     pub skipped: Vec<Skipped>,
     /// The ways to sign in, the document's preferred one first. Empty if it names none.

@@ -5,10 +5,11 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use executor_core::tool::{SideEffect, SourceKind};
-use executor_core::{Failure, Json, ToolError, ToolPath};
-use executor_egress::{Client, Injection};
+use executor_core::{ConnectionId, Failure, Json, ToolError, ToolPath};
+use executor_egress::Injection;
 use serde_json::{Map, Value};
 
+use crate::address::{Address, Fetched};
 use crate::document::Document;
 use crate::import::{Detection, Import, ImportOptions};
 use crate::perform::Performed;
@@ -18,9 +19,15 @@ use crate::plan::{Plan, Reach};
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A kind of source.
+///
+/// Whatever the kind, what describes an API is a document: where it is not a file already, `fetch` makes one of what the
+/// API says about itself. So each kind imports, compares and refreshes alike, with or without a network.
 pub trait Kind: Send + Sync {
     /// Which one it is.
     fn kind(&self) -> SourceKind;
+
+    /// Asks an address for the document that describes its API.
+    fn fetch<'a>(&'a self, address: &'a Address<'a>) -> BoxFuture<'a, Result<Fetched, Failure>>;
 
     /// Whether the document is of this kind, and what it holds at a glance.
     fn detect(&self, document: &Document) -> Option<Detection>;
@@ -30,27 +37,46 @@ pub trait Kind: Send + Sync {
 
     /// The request that a call makes. Pure: the same call is always the same request.
     ///
-    /// `operation` is what import stored with the tool. The arguments are taken to have been checked against the tool's
-    /// schema; those that do not fit may be refused here as well, and none can make it panic or change the route.
-    fn plan(
-        &self,
-        path: &ToolPath,
-        operation: &Json,
-        base_url: &str,
-        arguments: &Map<String, Value>,
-    ) -> Result<Plan, ToolError>;
+    /// The arguments are taken to have been checked against the tool's schema; those that do not fit may be refused here
+    /// as well, and none can make it panic or change the route.
+    fn plan(&self, call: &Call<'_>) -> Result<Plan, ToolError>;
 
-    /// Where the requests of an operation go and what they carry, whatever the arguments. `operation` as for `plan`.
+    /// Where the requests of an operation go and what they carry, whatever the arguments. `operation` is what import
+    /// stored with the tool.
     fn reach(&self, operation: &Json, base_url: &str) -> Result<Reach, Failure>;
 
     /// Sends a planned request, once, and reads what came of it.
-    fn perform<'a>(
-        &'a self,
-        path: &'a ToolPath,
-        plan: Plan,
-        side_effect: SideEffect,
-        injection: Option<Injection>,
-        client: &'a Client,
-        timeout: Duration,
-    ) -> BoxFuture<'a, Performed>;
+    fn perform<'a>(&'a self, sending: Sending<'a>) -> BoxFuture<'a, Performed>;
+}
+
+/// A call of a tool, before it is a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The tool.
+    pub path: &'a ToolPath,
+    /// What import stored with the tool.
+    pub operation: &'a Json,
+    /// Where the source's API is.
+    pub base_url: &'a str,
+    /// What import stored for all tools of the source, if it did.
+    pub context: Option<&'a Json>,
+    /// The arguments.
+    pub arguments: &'a Map<String, Value>,
+}
+
+/// A request on its way.
+#[derive(Debug)]
+pub struct Sending<'a> {
+    /// The tool.
+    pub path: &'a ToolPath,
+    /// The request.
+    pub plan: Plan,
+    /// What the tool does.
+    pub side_effect: SideEffect,
+    /// Whose credential it carries: what is kept open between two requests is kept for one connection.
+    pub connection: Option<ConnectionId>,
+    /// The credential.
+    pub injection: Option<Injection>,
+    /// How long it may take.
+    pub timeout: Duration,
 }

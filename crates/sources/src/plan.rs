@@ -27,6 +27,9 @@ pub struct Plan {
     pub idempotency_header: Option<String>,
     /// The operation as the document writes it: `GET /repos/{owner}/{repo}`.
     pub route: String,
+    /// Other tools of the source, by their names in it, whose work the request does too: it goes only where a call of
+    /// each of them would.
+    pub also: Vec<String>,
 }
 
 /// Where the requests of an operation go and what they carry: what all calls of a tool have in common.

@@ -1,9 +1,10 @@
 //! A document of whatever kind, as JSON and as YAML.
 
 use executor_core::ErrorCode;
-use executor_sources::{Document, kinds};
+use executor_sources::Document;
 
 use crate::Target;
+use crate::kinds::KINDS;
 use crate::nested::{LEVELS, json, nested, seeds};
 
 pub(super) const JSON: Target = Target { name: "document_json", run: read, deep: || seeds(json()) };
@@ -11,7 +12,7 @@ pub(super) const YAML: Target = Target { name: "document_yaml", run: run_yaml, d
 
 fn read(bytes: &[u8]) {
     match Document::read(bytes) {
-        Ok(document) => kinds().iter().for_each(|kind| drop(kind.detect(&document))),
+        Ok(document) => KINDS.iter().for_each(|kind| drop(kind.detect(&document))),
         Err(failure) => {
             assert_ne!(failure.code, ErrorCode::Internal, "{failure:?}");
             assert!(failure.message.len() < 4_000, "{}", failure.message.len());

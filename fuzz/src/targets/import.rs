@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 use executor_catalog::arguments::ArgumentsChecker;
 use executor_catalog::typescript::{Limits, describe, signature};
 use executor_core::{Json, ToolPath, path};
-use executor_sources::{Document, Import, ImportOptions, kinds};
+use executor_sources::{Document, Import, ImportOptions};
 use serde_json::json;
 
 use crate::Target;
+use crate::kinds::KINDS;
 use crate::nested::{self, nested};
 
 pub(super) const TARGET: Target = Target { name: "import", run, deep };
@@ -18,9 +19,8 @@ const SHOWN: usize = 20;
 
 fn run(bytes: &[u8]) {
     let Ok(document) = Document::read(bytes) else { return };
-    let options =
-        ImportOptions { document_url: None, base_url: Some("https://api.test"), progress: &|_, _| () };
-    for kind in kinds().iter().filter(|kind| kind.detect(&document).is_some()) {
+    let options = ImportOptions { base_url: Some("https://api.test"), ..ImportOptions::new(&|_, _| ()) };
+    for kind in KINDS.iter().filter(|kind| kind.detect(&document).is_some()) {
         if let Ok(import) = kind.import(&document, &options) {
             check(&import);
         }

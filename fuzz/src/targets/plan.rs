@@ -1,12 +1,13 @@
 //! A request made of arguments that nobody has checked: whatever they are, it goes where the operation says.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use executor_core::tool::{SourceKind, Tool};
 use executor_core::{ToolError, ToolPath};
-use executor_sources::{Document, ImportOptions, Kind, kind};
+use executor_sources::{Call, Document, ImportOptions, Kind};
 use serde_json::{Map, Value};
 
+use crate::kinds::KINDS;
 use crate::{Target, nested};
 
 pub(super) const TARGET: Target = Target { name: "plan", run, deep: || nested::seeds(nested::json()) };
@@ -16,14 +17,14 @@ const BASE: &str = "https://api.test/v1/";
 const DOCUMENT: &[u8] = include_bytes!("plan.json");
 
 struct Api {
-    kind: &'static dyn Kind,
+    kind: Arc<dyn Kind>,
     tools: Vec<(ToolPath, Tool)>,
 }
 
 static API: LazyLock<Api> = LazyLock::new(|| {
-    let kind = kind(SourceKind::Openapi).expect("the kind is built");
+    let kind = KINDS.get(SourceKind::Openapi).expect("the kind is built").clone();
     let document = Document::read(DOCUMENT).expect("a document");
-    let options = ImportOptions { document_url: None, base_url: Some(BASE), progress: &|_, _| () };
+    let options = ImportOptions { base_url: Some(BASE), ..ImportOptions::new(&|_, _| ()) };
     let import = kind.import(&document, &options).expect("an import");
     assert!(import.skipped.is_empty(), "{:?}", import.skipped);
     let tools = import.tools.into_iter().map(|tool| {
@@ -36,7 +37,9 @@ static API: LazyLock<Api> = LazyLock::new(|| {
 fn run(bytes: &[u8]) {
     let Ok(arguments) = serde_json::from_slice::<Map<String, Value>>(bytes) else { return };
     for (path, tool) in &API.tools {
-        let plan = || API.kind.plan(path, &tool.operation, BASE, &arguments);
+        let operation = &tool.operation;
+        let call = Call { path, operation, base_url: BASE, context: None, arguments: &arguments };
+        let plan = || API.kind.plan(&call);
         let Ok::<_, ToolError>(plan) = plan().inspect(|first| assert_eq!(Some(first), plan().ok().as_ref()))
         else {
             continue;

@@ -46,7 +46,7 @@ async fn a_document_reports_progress_and_a_huge_one_is_refused_at_its_head() {
     let router = Router::new().route("/", get(async || vec![b'x'; 3 * MIB]));
     let address = serve(router).await;
     let document = client()
-        .fetch_document(url(address, "/"), Limits::DOCUMENT, |received, total| seen.push((received, total)))
+        .download(get_request(address), Limits::DOCUMENT, |received, total| seen.push((received, total)))
         .await
         .unwrap();
     assert_eq!(document.body.len(), 3 * MIB);
@@ -54,10 +54,8 @@ async fn a_document_reports_progress_and_a_huge_one_is_refused_at_its_head() {
     assert_eq!(*seen.last().unwrap(), (3 * MIB as u64, Some(3 * MIB as u64)));
 
     let address = serve_raw(vec![head(&format!("Content-Length: {}", 200 * MIB)), vec![b'x'; 10]]).await;
-    let error = client()
-        .fetch_document(url(address, "/"), Limits::DOCUMENT, |_, _| panic!("read"))
-        .await
-        .unwrap_err();
+    let error =
+        client().download(get_request(address), Limits::DOCUMENT, |_, _| panic!("read")).await.unwrap_err();
     assert_eq!(*error.kind(), Kind::TooLarge { limit: Limits::DOCUMENT.max_body_bytes });
 }
 
@@ -81,7 +79,7 @@ async fn a_compressed_body_counts_as_what_it_becomes() {
 
     let mut received = 0;
     let error =
-        client().fetch_document(url(address, "/"), limits(), |bytes, _| received = bytes).await.unwrap_err();
+        client().download(get_request(address), limits(), |bytes, _| received = bytes).await.unwrap_err();
 
     assert_eq!(*error.kind(), Kind::TooLarge { limit: limits().max_body_bytes });
     assert!(received <= limits().max_body_bytes);

@@ -3,8 +3,9 @@
 //! A refresh that fails changes nothing: all of it is written in one transaction, at its end.
 
 use executor_core::path::{fold, is_reserved, is_segment};
+use executor_core::tool::SourceKind;
 use executor_core::{AuditAction, ErrorCode, Failure, Json, Scope, SourceId};
-use executor_sources::{Document, ImportOptions, Kind};
+use executor_sources::{Address, Claimed, ImportOptions};
 use executor_store::Source;
 
 use super::Workspace;
@@ -26,15 +27,15 @@ impl Workspace {
             check_name(name)?;
             self.check_free(name).await?;
         }
-        let bytes = match (&source.url, &source.document) {
-            (Some(url), None) => self.fetch(url, progress).await?,
-            (None, Some(document)) => document.clone().into_bytes(),
+        let claimed = match (&source.url, &source.document) {
+            (Some(url), None) => self.look(url, source.kind, progress).await?,
+            (None, Some(document)) => self.claim(document.clone(), source.kind).await?,
             _ => {
                 return Err(Failure::new(ErrorCode::InvalidRequest, "Give either `url` or `document`."));
             }
         };
         let id = SourceId::new(self.engine.ids.as_ref(), self.engine.clock.now());
-        self.import(id, source, bytes, None, progress).await
+        self.import(id, source, claimed, None, progress).await
     }
 
     /// Reads a source's document again (scope `manage`).
@@ -47,7 +48,7 @@ impl Workspace {
             return Err(Failure::new(ErrorCode::InvalidRequest, message)
                 .with_hint("Remove it and add the new document under the same name."));
         };
-        let bytes = self.fetch(&url, progress).await?;
+        let claimed = self.look(&url, Some(known.kind), progress).await?;
         let wanted = NewSource {
             name: Some(known.name.clone()),
             url: Some(url),
@@ -55,14 +56,13 @@ impl Workspace {
             kind: Some(known.kind),
             base_url: known.pinned_base_url.clone(),
         };
-        self.import(known.id, wanted, bytes, Some(known), progress).await
+        self.import(known.id, wanted, claimed, Some(known), progress).await
     }
 
     /// What a document is, without adding it (scope `manage`).
     pub async fn detect_source(&self, url: &str) -> Result<Detection, Failure> {
         self.principal.require(Scope::Manage)?;
-        let bytes = self.fetch(url, &|_| {}).await?;
-        let (_, _, found) = read(bytes, None).await?;
+        let found = self.look(url, None, &|_| {}).await?.detection;
         Ok(Detection {
             kind: found.kind,
             confidence: found.confidence,
@@ -152,9 +152,25 @@ impl Workspace {
         })
     }
 
-    async fn fetch(&self, url: &str, progress: Progress<'_>) -> Result<Vec<u8>, Failure> {
+    /// Asks an address what it is.
+    async fn look(
+        &self,
+        url: &str,
+        kind: Option<SourceKind>,
+        progress: Progress<'_>,
+    ) -> Result<Claimed, Failure> {
         let tell = |received, total| progress(ImportProgress::Fetching { received, total });
-        executor_sources::fetch(&self.engine.egress, url, &tell).await.map(Vec::from)
+        let found = self.engine.kinds.look(&Address::new(url, &tell), kind).await?;
+        found.ok_or_else(|| Failure::new(ErrorCode::Internal, "A document is said to be known already."))
+    }
+
+    /// Finds out what a document is, away from the threads that serve tasks.
+    async fn claim(&self, document: String, kind: Option<SourceKind>) -> Result<Claimed, Failure> {
+        let kinds = self.engine.kinds.clone();
+        let claim = move || kinds.claim(document.as_bytes(), kind);
+        tokio::task::spawn_blocking(claim).await.unwrap_or_else(|error| {
+            Err(Failure::new(ErrorCode::DocumentUnreadable, format!("The document cannot be read: {error}.")))
+        })
     }
 
     async fn check_free(&self, name: &str) -> Result<(), Failure> {
@@ -174,12 +190,12 @@ impl Workspace {
         &self,
         id: SourceId,
         wanted: NewSource,
-        bytes: Vec<u8>,
+        claimed: Claimed,
         known: Option<Source>,
         progress: Progress<'_>,
     ) -> Result<SourceView, Failure> {
-        let (document, kind, found) = read(bytes, wanted.kind).await?;
-        let name = wanted.name.unwrap_or(found.suggested_name);
+        let Claimed { document, kind, detection, .. } = claimed;
+        let name = wanted.name.unwrap_or(detection.suggested_name);
         if known.is_none() {
             check_name(&name)?;
             self.check_free(&name).await?;
@@ -193,7 +209,7 @@ impl Workspace {
                 &ImportOptions {
                     document_url: wanted.url.as_deref(),
                     base_url: wanted.base_url.as_deref(),
-                    progress: &tell,
+                    ..ImportOptions::new(&tell)
                 },
             )
         })?;
@@ -229,7 +245,7 @@ impl Workspace {
         let store = &self.engine.store;
         let stored = match &known {
             Some(known) => {
-                let changes = review::changes(store, kind, known, &import, now).await?;
+                let changes = review::changes(store, kind.as_ref(), known, &import, now).await?;
                 let mut about = about(&source);
                 about["needReview"] =
                     changes.iter().filter(|change| change.change.needs_review()).count().into();
@@ -256,32 +272,6 @@ impl Workspace {
         self.engine.catalog.refresh(&source).await.shown()?;
         self.engine.directory.changed();
         Ok(view(&source))
-    }
-}
-
-/// Reads a document and finds out what it is, away from the threads that serve tasks.
-async fn read(
-    bytes: Vec<u8>,
-    wanted: Option<executor_core::tool::SourceKind>,
-) -> Result<(Document, &'static dyn Kind, executor_sources::Detection), Failure> {
-    let work = move || {
-        let document = Document::read(&bytes)?;
-        drop(bytes);
-        let best = executor_sources::kinds()
-            .iter()
-            .filter(|kind| wanted.is_none_or(|wanted| kind.kind() == wanted))
-            .filter_map(|kind| Some((*kind, kind.detect(&document)?)))
-            .max_by(|(_, one), (_, other)| one.confidence.total_cmp(&other.confidence));
-        let (kind, found) = best.ok_or_else(|| {
-            Failure::new(ErrorCode::DocumentUnsupported, "The document is of no kind that can be imported.")
-        })?;
-        Ok((document, kind, found))
-    };
-    match tokio::task::spawn_blocking(work).await {
-        Ok(read) => read,
-        Err(error) => {
-            Err(Failure::new(ErrorCode::DocumentUnreadable, format!("The document cannot be read: {error}.")))
-        }
     }
 }
 

@@ -8,26 +8,18 @@ mod failure;
 mod file_name;
 mod media_type;
 
-use std::time::Duration;
-
-use executor_core::tool::SideEffect;
 use executor_core::{ErrorCode, ToolError, ToolPath};
 use executor_egress::{
     Client, HeaderMap, HeaderName, HeaderValue, Injection, Limits, Method, Request, Response,
 };
 
+use crate::kind::Sending;
 use crate::perform::Performed;
 use crate::plan::Plan;
 
 /// Sends the request and reads what came of it.
-pub(crate) async fn perform(
-    path: &ToolPath,
-    plan: Plan,
-    side_effect: SideEffect,
-    injection: Option<Injection>,
-    client: &Client,
-    timeout: Duration,
-) -> Performed {
+pub(crate) async fn perform(client: &Client, sending: Sending<'_>) -> Performed {
+    let Sending { path, plan, side_effect, injection, timeout, .. } = sending;
     let url = plan.url.clone();
     let request = match request(plan, injection) {
         Ok(request) => request,

@@ -59,6 +59,7 @@ pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result
         base_url,
         tools,
         schemas,
+        context: None,
         skipped,
         methods: security.methods(),
     })

@@ -21,26 +21,36 @@ mod shared;
 mod text;
 mod tool;
 
-use std::time::Duration;
+use executor_core::tool::SourceKind;
+use executor_core::{Failure, Json, ToolError};
+use executor_egress::Client;
 
-use executor_core::tool::{SideEffect, SourceKind};
-use executor_core::{Failure, Json, ToolError, ToolPath};
-use executor_egress::{Client, Injection};
-use serde_json::{Map, Value};
-
+use crate::address::{Address, Fetched};
 use crate::document::Document;
 use crate::http;
 use crate::import::{Detection, Import, ImportOptions};
-use crate::kind::{BoxFuture, Kind};
+use crate::kind::{BoxFuture, Call, Kind, Sending};
 use crate::perform::Performed;
 use crate::plan::{Plan, Reach};
 
 /// The kind `openapi`.
-pub(crate) struct OpenApi;
+pub(crate) struct OpenApi {
+    client: Client,
+}
+
+impl OpenApi {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
 
 impl Kind for OpenApi {
     fn kind(&self) -> SourceKind {
         SourceKind::Openapi
+    }
+
+    fn fetch<'a>(&'a self, address: &'a Address<'a>) -> BoxFuture<'a, Result<Fetched, Failure>> {
+        Box::pin(address.file(&self.client))
     }
 
     fn detect(&self, document: &Document) -> Option<Detection> {
@@ -51,29 +61,15 @@ impl Kind for OpenApi {
         import::import(document, options)
     }
 
-    fn plan(
-        &self,
-        path: &ToolPath,
-        operation: &Json,
-        base_url: &str,
-        arguments: &Map<String, Value>,
-    ) -> Result<Plan, ToolError> {
-        plan::plan(path, operation, base_url, arguments)
+    fn plan(&self, call: &Call<'_>) -> Result<Plan, ToolError> {
+        plan::plan(call)
     }
 
     fn reach(&self, operation: &Json, base_url: &str) -> Result<Reach, Failure> {
         reach::reach(operation, base_url)
     }
 
-    fn perform<'a>(
-        &'a self,
-        path: &'a ToolPath,
-        plan: Plan,
-        side_effect: SideEffect,
-        injection: Option<Injection>,
-        client: &'a Client,
-        timeout: Duration,
-    ) -> BoxFuture<'a, Performed> {
-        Box::pin(http::perform(path, plan, side_effect, injection, client, timeout))
+    fn perform<'a>(&'a self, sending: Sending<'a>) -> BoxFuture<'a, Performed> {
+        Box::pin(http::perform(&self.client, sending))
     }
 }

@@ -1,7 +1,7 @@
 //! Documents that were made to hurt.
 
 use executor_core::ErrorCode;
-use executor_sources::Document;
+use executor_sources::{Call, Document};
 use serde_json::{Map, Value, json};
 
 use crate::support::{document, import, openapi, plan, tool};
@@ -149,7 +149,15 @@ fn no_argument_makes_planning_panic() {
         }
     }
     let broken = executor_core::Json::parse("{}".to_owned()).unwrap();
-    let error = openapi().plan(&crate::support::path(), &broken, "https://a.test", &Map::new()).unwrap_err();
+    let (path, arguments) = (crate::support::path(), Map::new());
+    let call = Call {
+        path: &path,
+        operation: &broken,
+        base_url: "https://a.test",
+        context: None,
+        arguments: &arguments,
+    };
+    let error = openapi().plan(&call).unwrap_err();
     assert_eq!(error.code, ErrorCode::Internal);
 }
 

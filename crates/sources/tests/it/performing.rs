@@ -11,16 +11,12 @@ use axum::routing::{any, get};
 use executor_core::tool::SideEffect;
 use executor_core::{ErrorCode, ToolError};
 use executor_egress::{Client, Options};
-use executor_sources::{Answer, Payload, Performed};
+use executor_sources::{Address, Answer, Fetched, Payload, Performed, Sending};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::support::{arguments, openapi, path, tool};
-
-fn client() -> Client {
-    Client::new(Options { allow_local_network: true, ..Options::default() }).unwrap()
-}
+use crate::support::{client, openapi, path, plan_at, tool};
 
 async fn send_to(
     base: &str,
@@ -34,8 +30,9 @@ async fn send_to(
         method,
         json!({"responses": {}, "parameters": [{"name": "q", "in": "query", "schema": {}}]}),
     );
-    let plan = openapi().plan(&path(), &tool.operation, base, &arguments(given)).unwrap();
-    openapi().perform(&path(), plan, side_effect, None, &client(), timeout).await
+    let plan = plan_at(base, &tool, given).unwrap();
+    let (path, connection, injection) = (path(), None, None);
+    openapi().perform(Sending { path: &path, plan, side_effect, connection, injection, timeout }).await
 }
 
 fn answer(status: u16, content_type: &str, body: impl Into<Body>) -> Response {
@@ -219,11 +216,12 @@ async fn an_answer_that_breaks_off_is_unknown_for_a_write() {
 #[tokio::test]
 async fn documents_are_fetched_with_their_failures_told_apart() {
     let base = server().await;
-    let fetch = async |url: &str| executor_sources::fetch(&client(), url, &|_, _| ()).await;
-    assert_eq!(fetch(&format!("{base}/bare")).await.unwrap(), "[1]");
+    let fetch = async |url: &str| Address::new(url, &|_, _| ()).file(&client()).await;
+    let bare = fetch(&format!("{base}/bare")).await.unwrap();
+    assert!(matches!(&bare, Fetched::Document { bytes, .. } if bytes == "[1]"), "{bare:?}");
     assert_eq!(fetch(&format!("{base}/missing")).await.unwrap_err().code, ErrorCode::SourceUnreachable);
     assert_eq!(fetch("not a url").await.unwrap_err().code, ErrorCode::SourceUnreachable);
     let guarded = Client::new(Options::default()).unwrap();
-    let blocked = executor_sources::fetch(&guarded, &base, &|_, _| ()).await.unwrap_err();
+    let blocked = Address::new(&base, &|_, _| ()).file(&guarded).await.unwrap_err();
     assert_eq!(blocked.code, ErrorCode::AddressBlocked);
 }

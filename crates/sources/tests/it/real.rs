@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use executor_core::path::fold;
-use executor_sources::{Document, Import, ImportOptions, kinds};
+use executor_sources::{Import, ImportOptions};
+
+use crate::support::kinds;
 
 fn imported(package: &str, file: &str) -> Option<Import> {
     let Some(path) = crate::fetched::file(package, file) else {
@@ -11,12 +13,10 @@ fn imported(package: &str, file: &str) -> Option<Import> {
         return None;
     };
     let bytes = std::fs::read(path).unwrap();
-    let document = Document::read(&bytes).unwrap();
-    let kind = kinds().iter().find(|kind| kind.detect(&document).is_some()).unwrap();
+    let claimed = kinds().claim(&bytes, None).unwrap();
     let base_url = file.contains("kubernetes").then_some("https://kubernetes.test");
-    let import = kind
-        .import(&document, &ImportOptions { document_url: None, base_url, progress: &|_, _| () })
-        .unwrap();
+    let options = ImportOptions { base_url, ..ImportOptions::new(&|_, _| ()) };
+    let import = claimed.kind.import(&claimed.document, &options).unwrap();
     check(&import);
     Some(import)
 }

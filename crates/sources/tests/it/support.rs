@@ -1,18 +1,29 @@
 //! What several tests need.
 
+use std::sync::Arc;
+
 use executor_core::tool::{SourceKind, Tool};
 use executor_core::{Failure, ToolError, ToolPath};
-use executor_sources::{Document, Import, ImportOptions, Kind, Plan, kind};
+use executor_egress::{Client, Options};
+use executor_sources::{Call, Document, Import, ImportOptions, Kind, Kinds, Plan};
 use serde_json::{Map, Value, json};
 
 pub(crate) const BASE: &str = "https://api.test/v1";
 
-pub(crate) fn openapi() -> &'static dyn Kind {
-    kind(SourceKind::Openapi).unwrap()
+pub(crate) fn client() -> Client {
+    Client::new(Options { allow_local_network: true, ..Options::default() }).unwrap()
+}
+
+pub(crate) fn kinds() -> Kinds {
+    Kinds::new(&client())
+}
+
+pub(crate) fn openapi() -> Arc<dyn Kind> {
+    kinds().get(SourceKind::Openapi).unwrap().clone()
 }
 
 pub(crate) fn options<'a>() -> ImportOptions<'a> {
-    ImportOptions { document_url: None, base_url: None, progress: &|_, _| () }
+    ImportOptions::new(&|_, _| ())
 }
 
 pub(crate) fn try_import(document: &Value) -> Result<Import, Failure> {
@@ -44,7 +55,13 @@ pub(crate) fn arguments(value: Value) -> Map<String, Value> {
 }
 
 pub(crate) fn plan(tool: &Tool, given: Value) -> Result<Plan, ToolError> {
-    openapi().plan(&path(), &tool.operation, BASE, &arguments(given))
+    plan_at(BASE, tool, given)
+}
+
+pub(crate) fn plan_at(base_url: &str, tool: &Tool, given: Value) -> Result<Plan, ToolError> {
+    let (path, arguments) = (path(), arguments(given));
+    let operation = &tool.operation;
+    openapi().plan(&Call { path: &path, operation, base_url, context: None, arguments: &arguments })
 }
 
 pub(crate) fn input(tool: &Tool) -> Value {

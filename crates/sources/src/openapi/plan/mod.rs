@@ -11,11 +11,12 @@ mod path;
 mod query;
 
 use executor_core::tool::CredentialSlot;
-use executor_core::{ErrorCode, Json, ToolError, ToolPath};
+use executor_core::{ErrorCode, ToolError};
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::operation::{Operation, Parameter, Place};
+use crate::kind::Call;
 use crate::plan::Plan;
 
 /// What is wrong with an argument, as a sentence.
@@ -25,19 +26,15 @@ type Refusal = String;
 type Arguments = Map<String, Value>;
 
 /// The request that a call makes.
-pub(super) fn plan(
-    tool: &ToolPath,
-    operation: &Json,
-    base_url: &str,
-    arguments: &Arguments,
-) -> Result<Plan, ToolError> {
-    let broken = |what: String| ToolError::new(ErrorCode::Internal, tool.as_str(), what);
+pub(super) fn plan(call: &Call<'_>) -> Result<Plan, ToolError> {
+    let broken = |what: String| ToolError::new(ErrorCode::Internal, call.path.as_str(), what);
+    let operation = call.operation.read();
     let operation: Operation =
-        operation.read().map_err(|error| broken(format!("The tool's operation cannot be read: {error}.")))?;
-    let base_url = operation.server.as_deref().unwrap_or(base_url);
+        operation.map_err(|error| broken(format!("The tool's operation cannot be read: {error}.")))?;
+    let base_url = operation.server.as_deref().unwrap_or(call.base_url);
     let base = Url::parse(base_url).map_err(|error| broken(format!("The base URL is not one: {error}.")))?;
-    assemble(operation, &base, arguments)
-        .map_err(|refusal| ToolError::new(ErrorCode::InvalidArguments, tool.as_str(), refusal))
+    assemble(operation, &base, call.arguments)
+        .map_err(|refusal| ToolError::new(ErrorCode::InvalidArguments, call.path.as_str(), refusal))
 }
 
 fn assemble(operation: Operation, base: &Url, arguments: &Arguments) -> Result<Plan, Refusal> {
@@ -58,6 +55,7 @@ fn assemble(operation: Operation, base: &Url, arguments: &Arguments) -> Result<P
         credentials: credentials.collect(),
         route: format!("{} {}", operation.method, operation.path),
         method: operation.method,
+        also: Vec::new(),
     })
 }
 

@@ -1,0 +1,143 @@
+//! Every kind, and which of them speaks for a document or an address.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use executor_core::tool::SourceKind;
+use executor_core::{ErrorCode, Failure};
+use executor_egress::Client;
+use futures::stream::{FuturesUnordered, StreamExt as _};
+
+use crate::address::{Address, Fetched};
+use crate::document::Document;
+use crate::import::Detection;
+use crate::kind::Kind;
+use crate::openapi::OpenApi;
+
+/// The confidence from which on nobody else is waited for.
+const SURE: f32 = 0.95;
+
+/// Every kind of source that is built, in the order in which they are asked what something is.
+#[derive(Clone)]
+pub struct Kinds(Vec<Arc<dyn Kind>>);
+
+/// A document that a kind has claimed.
+pub struct Claimed {
+    /// The kind.
+    pub kind: Arc<dyn Kind>,
+    /// The document.
+    pub document: Document,
+    /// What it holds at a glance.
+    pub detection: Detection,
+    /// The document's tag, where it was fetched and has one.
+    pub etag: Option<String>,
+}
+
+impl Kinds {
+    /// The kinds. They dial out by that client.
+    #[must_use]
+    pub fn new(client: &Client) -> Self {
+        Self(vec![Arc::new(OpenApi::new(client.clone()))])
+    }
+
+    /// The kind of that name, if it is built.
+    #[must_use]
+    pub fn get(&self, kind: SourceKind) -> Option<&Arc<dyn Kind>> {
+        self.iter().find(|one| one.kind() == kind)
+    }
+
+    /// Each kind.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Kind>> {
+        self.0.iter()
+    }
+
+    fn wanted(&self, wanted: Option<SourceKind>) -> impl Iterator<Item = &Arc<dyn Kind>> {
+        self.iter().filter(move |kind| wanted.is_none_or(|wanted| kind.kind() == wanted))
+    }
+
+    /// Reads a document and finds the kind that knows best what it is; `wanted` leaves no choice.
+    ///
+    /// It takes as long as the document is large: it is no work for a thread that serves others.
+    pub fn claim(&self, bytes: &[u8], wanted: Option<SourceKind>) -> Result<Claimed, Failure> {
+        claim(self.wanted(wanted), bytes)
+    }
+
+    /// Asks an address in the way of each kind, all at once, and gives the best that is found: `None` if it is the
+    /// document that is known already. Once one is sure, the others are not waited for.
+    pub async fn look(
+        &self,
+        address: &Address<'_>,
+        wanted: Option<SourceKind>,
+    ) -> Result<Option<Claimed>, Failure> {
+        let asked = self.wanted(wanted).map(|kind| async move { (kind, kind.fetch(address).await) });
+        let mut asked: FuturesUnordered<_> = asked.collect();
+        let mut failures: Vec<(SourceKind, Failure)> = Vec::new();
+        let mut best: Option<Claimed> = None;
+        let mut seen: Vec<Bytes> = Vec::new();
+        while let Some((kind, fetched)) = asked.next().await {
+            let (bytes, etag) = match fetched {
+                Ok(Fetched::Unchanged) => return Ok(None),
+                Ok(Fetched::Document { bytes, etag }) => (bytes, etag),
+                Err(failure) => {
+                    failures.push((kind.kind(), failure));
+                    continue;
+                }
+            };
+            // Kinds whose documents are files are all given the same one.
+            if seen.iter().any(|seen| seen.as_ptr() == bytes.as_ptr()) {
+                continue;
+            }
+            seen.push(bytes.clone());
+            match claim_apart(self.clone(), bytes, wanted).await {
+                Ok(claimed) => {
+                    let is_better = best
+                        .as_ref()
+                        .is_none_or(|best| claimed.detection.confidence > best.detection.confidence);
+                    if is_better {
+                        best = Some(Claimed { etag, ..claimed });
+                    }
+                }
+                Err(failure) => failures.push((kind.kind(), failure)),
+            }
+            if best.as_ref().is_some_and(|best| best.detection.confidence >= SURE) {
+                break;
+            }
+        }
+        best.map(Some).ok_or_else(|| nothing_found(failures))
+    }
+}
+
+fn claim<'k>(kinds: impl Iterator<Item = &'k Arc<dyn Kind>>, bytes: &[u8]) -> Result<Claimed, Failure> {
+    let document = Document::read(bytes)?;
+    let claims = kinds.filter_map(|kind| Some((kind, kind.detect(&document)?)));
+    let best = claims.max_by(|(_, one), (_, other)| one.confidence.total_cmp(&other.confidence));
+    let (kind, detection) = best.ok_or_else(|| {
+        Failure::new(ErrorCode::DocumentUnsupported, "The document is of no kind that can be imported.")
+    })?;
+    Ok(Claimed { kind: Arc::clone(kind), detection, document, etag: None })
+}
+
+/// Away from the threads that serve tasks.
+async fn claim_apart(kinds: Kinds, bytes: Bytes, wanted: Option<SourceKind>) -> Result<Claimed, Failure> {
+    match tokio::task::spawn_blocking(move || kinds.claim(&bytes, wanted)).await {
+        Ok(claimed) => claimed,
+        Err(error) => {
+            Err(Failure::new(ErrorCode::DocumentUnreadable, format!("The document cannot be read: {error}.")))
+        }
+    }
+}
+
+/// Why no kind has found anything: that somebody has to sign in says more than that there is nothing.
+fn nothing_found(mut failures: Vec<(SourceKind, Failure)>) -> Failure {
+    failures.sort_by_key(|(kind, failure)| (failure.code != ErrorCode::SourceSignInRequired, *kind));
+    failures.dedup_by(|(_, one), (_, other)| one == other);
+    let said = |(kind, failure): &(SourceKind, Failure)| format!("as {}: {}", kind.as_str(), failure.message);
+    match failures.as_slice() {
+        [] => Failure::new(ErrorCode::DocumentUnsupported, "This build knows no such kind of source."),
+        [(_, only)] => only.clone(),
+        [(_, first), ..] => {
+            let said: Vec<_> = failures.iter().map(said).collect();
+            Failure { message: format!("Nothing usable is there. {}", said.join(" ")), ..first.clone() }
+        }
+    }
+}
