@@ -85,6 +85,7 @@ fn settings(config: &Config, public_url: &Url) -> Settings {
         },
         organization: (config.org_name.clone(), config.org_slug.clone()),
         public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+        refresh_sources_every_ms: u64::from(config.source_refresh_hours) * 60 * 60 * 1_000,
         account_rules_loosen: config.account_rules_loosen,
         ..Settings::default()
     }

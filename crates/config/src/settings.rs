@@ -164,6 +164,15 @@ settings! {
             since "0.1.0";
         }
     }
+    "Sources" {
+        source_refresh_hours: u32 {
+            "EXECUTOR_SOURCE_REFRESH_HOURS";
+            "In how many hours a source's document is read again, each time, unless the source says otherwise; `0` is never.";
+            expects "0 to 8760", required(parse::within(0..=8_760));
+            default Fixed("24");
+            since "0.2.0";
+        }
+    }
     "Secrets" {
         secret_key: Option<SecretString> {
             "EXECUTOR_SECRET_KEY", secret;

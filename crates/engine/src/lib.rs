@@ -20,10 +20,13 @@ mod directory;
 mod failure;
 mod gate;
 mod hold;
+mod import;
+mod injection;
 mod organization;
 mod parts;
 mod question;
 mod redact;
+mod refresher;
 mod review;
 mod run;
 mod tools;
@@ -153,6 +156,7 @@ impl Executor {
         tokio::spawn(sealer::serve(inner.clone()));
         tokio::spawn(retention::serve(inner.clone()));
         tokio::spawn(courier::serve(inner.clone()));
+        tokio::spawn(refresher::serve(inner.clone()));
         Ok(Self { _open: Arc::new(Open(inner.clone())), inner })
     }
 
@@ -243,6 +247,11 @@ impl Executor {
     /// Removes what organizations do not want to keep, now. It is done every hour anyway.
     pub async fn apply_retention(&self) -> Result<(), Failure> {
         self.inner.apply_retention().await.shown()
+    }
+
+    /// Reads sources again whose time has come, now. It is done every few seconds anyway.
+    pub async fn refresh_due_sources(&self) -> Result<(), Failure> {
+        self.inner.refresh_due().await.shown()
     }
 
     /// Takes no more work, lets live tasks finish for as long as `grace`, and journals the rest, which the next start

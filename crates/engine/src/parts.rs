@@ -49,6 +49,8 @@ pub struct Settings {
     /// What led to a write is durable before it leaves. Only the test which shows what that is for switches it off.
     #[doc(hidden)]
     pub output_commit: bool,
+    /// How often sources are read again that say nothing of it, in milliseconds; 0 is never.
+    pub refresh_sources_every_ms: u64,
     /// Whether the rules of an account that is alone in its organization may also loosen the tools' defaults.
     pub account_rules_loosen: bool,
 }
@@ -65,6 +67,7 @@ impl Default for Settings {
             organization: ("Default".to_owned(), "default".to_owned()),
             public_url: "http://localhost:4788".to_owned(),
             output_commit: true,
+            refresh_sources_every_ms: 24 * 60 * 60 * 1_000,
             account_rules_loosen: false,
         }
     }

@@ -18,6 +18,7 @@ mod import;
 mod kind;
 mod kinds;
 mod openapi;
+mod page;
 mod perform;
 mod plan;
 
@@ -26,6 +27,7 @@ pub use document::Document;
 pub use import::{Detection, Import, ImportOptions, Method, Skipped};
 pub use kind::{BoxFuture, Call, Kind, Sending};
 pub use kinds::{Claimed, Kinds};
+pub use page::Page;
 pub use perform::{Answer, Payload, Performed};
 pub use plan::{Body, Plan, Reach};
 

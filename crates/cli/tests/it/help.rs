@@ -2,7 +2,7 @@
 
 use crate::support::{executor, folder, run};
 
-const COMMANDS: [&[&str]; 37] = [
+const COMMANDS: [&[&str]; 38] = [
     &[],
     &["serve"],
     &["run"],
@@ -11,6 +11,7 @@ const COMMANDS: [&[&str]; 37] = [
     &["tools", "search"],
     &["sources"],
     &["sources", "add"],
+    &["sources", "detect"],
     &["sources", "accept"],
     &["connections"],
     &["connections", "add"],

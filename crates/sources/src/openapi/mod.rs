@@ -9,6 +9,7 @@ mod import;
 mod naming;
 mod operation;
 mod operations;
+mod pages;
 mod parameters;
 mod plan;
 mod reach;
@@ -30,7 +31,8 @@ use crate::document::Document;
 use crate::http;
 use crate::import::{Detection, Import, ImportOptions};
 use crate::kind::{BoxFuture, Call, Kind, Sending};
-use crate::perform::Performed;
+use crate::page::Page;
+use crate::perform::{Answer, Performed};
 use crate::plan::{Plan, Reach};
 
 /// The kind `openapi`.
@@ -63,6 +65,10 @@ impl Kind for OpenApi {
 
     fn plan(&self, call: &Call<'_>) -> Result<Plan, ToolError> {
         plan::plan(call)
+    }
+
+    fn page(&self, call: &Call<'_>, answer: &Answer) -> Result<Page, ToolError> {
+        pages::page(call, answer)
     }
 
     fn reach(&self, operation: &Json, base_url: &str) -> Result<Reach, Failure> {

@@ -156,6 +156,7 @@ fn no_argument_makes_planning_panic() {
         base_url: "https://a.test",
         context: None,
         arguments: &arguments,
+        cursor: None,
     };
     let error = openapi().plan(&call).unwrap_err();
     assert_eq!(error.code, ErrorCode::Internal);

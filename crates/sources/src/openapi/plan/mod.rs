@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::operation::{Operation, Parameter, Place};
+use super::pages::Cursor;
 use crate::kind::Call;
 use crate::plan::Plan;
 
@@ -33,8 +34,13 @@ pub(super) fn plan(call: &Call<'_>) -> Result<Plan, ToolError> {
         operation.map_err(|error| broken(format!("The tool's operation cannot be read: {error}.")))?;
     let base_url = operation.server.as_deref().unwrap_or(call.base_url);
     let base = Url::parse(base_url).map_err(|error| broken(format!("The base URL is not one: {error}.")))?;
-    assemble(operation, &base, call.arguments)
-        .map_err(|refusal| ToolError::new(ErrorCode::InvalidArguments, call.path.as_str(), refusal))
+    let refuse = |refusal| ToolError::new(ErrorCode::InvalidArguments, call.path.as_str(), refusal);
+    let mut plan = assemble(operation, &base, call.arguments).map_err(refuse)?;
+    if let Some(cursor) = call.cursor {
+        let cursor = cursor.read::<Cursor>();
+        cursor.map_err(|error| refuse(format!("This is no cursor: {error}.")))?.apply(&mut plan.url);
+    }
+    Ok(plan)
 }
 
 fn assemble(operation: Operation, base: &Url, arguments: &Arguments) -> Result<Plan, Refusal> {
