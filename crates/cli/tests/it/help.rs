@@ -2,13 +2,14 @@
 
 use crate::support::{executor, folder, run};
 
-const COMMANDS: [&[&str]; 38] = [
+const COMMANDS: [&[&str]; 39] = [
     &[],
     &["serve"],
     &["run"],
     &["call"],
     &["tools"],
     &["tools", "search"],
+    &["tools", "types"],
     &["sources"],
     &["sources", "add"],
     &["sources", "detect"],

@@ -16,4 +16,5 @@ mod proxy;
 mod replicas;
 mod serve;
 mod support;
+mod types;
 mod webhooks;
