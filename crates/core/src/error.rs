@@ -102,6 +102,7 @@ codes! {
     SyntaxError, "syntax_error", 422, false, "The code cannot be parsed.", "Correct the line that the message names.";
     UncaughtError, "uncaught_error", 422, false, "The code threw an error and nothing caught it.", "See the error's own message and line.";
     UnserializableResult, "unserializable_result", 422, false, "The returned value has no JSON form.", "Return plain objects, arrays, strings and finite numbers.";
+    TypeError, "type_error", 422, false, "The code does not fit the tools that it uses.", "Correct it at the lines that the message names; `tools.describe` shows what a tool takes and gives.";
     CodeTooLarge, "code_too_large", 413, false, "The code is larger than is taken.", "Send less code; keep data out of it.";
     TimedOut, "timed_out", 504, false, "The task used up its time.", "Do less in one task, or give it a larger timeoutMs.";
     MemoryLimit, "memory_limit", 507, false, "The code used up its memory.", "Handle the data in smaller parts.";

@@ -25,6 +25,7 @@ pub(crate) struct Wanted {
     pub(crate) url: Option<String>,
     /// Where the API is, whatever the document says.
     pub(crate) base_url: Option<String>,
+    pub(crate) include: Vec<String>,
     pub(crate) trusted: bool,
     pub(crate) refresh_every_ms: Option<u64>,
 }
@@ -69,6 +70,7 @@ impl Inner {
             let options = ImportOptions {
                 document_url: wanted.url.as_deref(),
                 base_url: wanted.base_url.as_deref(),
+                include: &wanted.include,
                 trusted: wanted.trusted,
                 ..ImportOptions::new(&tell)
             };
@@ -104,6 +106,7 @@ impl Inner {
             refreshed_at: now,
             revision: known.map_or(0, |known| known.revision + 1),
             pinned_base_url: wanted.base_url,
+            include: wanted.include,
             etag,
             reads_with: known.and_then(|known| known.reads_with),
             refresh_every_ms: wanted.refresh_every_ms,

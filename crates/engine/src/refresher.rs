@@ -109,6 +109,7 @@ impl Inner {
             name: known.name.clone(),
             url: known.url.clone(),
             base_url: known.pinned_base_url.clone(),
+            include: known.include.clone(),
             trusted: known.trusted,
             refresh_every_ms: known.refresh_every_ms,
         };

@@ -221,6 +221,13 @@ pub struct NewSource {
     /// Where the API is, if the document does not say or is wrong.
     #[serde(default)]
     pub base_url: Option<String>,
+    /// A well-known API, by its id; what else is said goes before what it says.
+    #[serde(default)]
+    pub preset: Option<String>,
+    /// Which operations are taken: those whose path begins with one of these, or whose tag does where it is no path. All
+    /// if there is none.
+    #[serde(default)]
+    pub include: Vec<String>,
     /// Whether what the source says of its tools' effects is believed: MCP servers may say that a tool only reads.
     #[serde(default)]
     pub trusted: bool,

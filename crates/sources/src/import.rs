@@ -50,6 +50,9 @@ pub struct ImportOptions<'a> {
     pub document_url: Option<&'a str>,
     /// Where the API is, whatever the document says.
     pub base_url: Option<&'a str>,
+    /// Which operations are taken: those whose path begins with one of these, or whose first tag does where it is no
+    /// path; all if there is none. The names of tools do not depend on it.
+    pub include: &'a [String],
     /// Whether what the source says of its tools' effects is believed.
     pub trusted: bool,
     /// Told now and then how many operations have been looked at, and of how many.
@@ -60,7 +63,18 @@ impl<'a> ImportOptions<'a> {
     /// What the document says, and nothing else.
     #[must_use]
     pub fn new(progress: &'a (dyn Fn(u64, u64) + Send + Sync)) -> Self {
-        Self { document_url: None, base_url: None, trusted: false, progress }
+        Self { document_url: None, base_url: None, include: &[], trusted: false, progress }
+    }
+}
+
+impl ImportOptions<'_> {
+    /// Whether an operation is taken.
+    pub(crate) fn includes(&self, path: &str, tag: Option<&str>) -> bool {
+        let begins = |wanted: &String| match wanted.starts_with('/') {
+            true => path.starts_with(wanted.as_str()),
+            false => tag.is_some_and(|tag| tag.starts_with(wanted.as_str())),
+        };
+        self.include.is_empty() || self.include.iter().any(begins)
     }
 }
 

@@ -21,6 +21,7 @@ mod openapi;
 mod page;
 mod perform;
 mod plan;
+mod presets;
 
 pub use address::{Address, FetchProgress, Fetched};
 pub use document::Document;
@@ -30,6 +31,7 @@ pub use kinds::{Claimed, Kinds};
 pub use page::Page;
 pub use perform::{Answer, Payload, Performed};
 pub use plan::{Body, Plan, Reach};
+pub use presets::{Preset, preset, presets};
 
 /// An answer as a hostile API may give it, through everything that reads it.
 #[doc(hidden)]

@@ -6,6 +6,7 @@ CREATE TABLE source_contexts (
   body TEXT NOT NULL
 );
 
+ALTER TABLE sources ADD COLUMN included TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE sources ADD COLUMN etag TEXT;
 ALTER TABLE sources ADD COLUMN reads_with {text};
 ALTER TABLE sources ADD COLUMN refresh_every_ms BIGINT;

@@ -65,6 +65,8 @@ pub struct Source {
     pub revision: u64,
     /// Where its adder said that the API is, whatever the document says.
     pub pinned_base_url: Option<String>,
+    /// Which operations are taken; all if there is none.
+    pub include: Vec<String>,
     /// The document's tag where it was fetched.
     pub etag: Option<String>,
     /// The connection with whose credential the document is read, where it was added with one.
@@ -467,6 +469,7 @@ fn to_row(source: &Source) -> Result<sources::Model, Error> {
         refreshed_at: source.refreshed_at.as_millis(),
         revision: from_count(source.revision),
         pinned_base_url: source.pinned_base_url.clone(),
+        included: to_json(&source.include)?,
         etag: source.etag.clone(),
         reads_with: source.reads_with.map(|id| id.to_string()),
         refresh_every_ms: source.refresh_every_ms.map(from_count),
@@ -496,6 +499,7 @@ pub(crate) fn read(row: sources::Model) -> Result<Source, Error> {
         refreshed_at: time(row.refreshed_at),
         revision: count(row.revision),
         pinned_base_url: row.pinned_base_url,
+        include: json("sources", &row.included)?,
         etag: row.etag,
         reads_with: parse_some("sources", row.reads_with.as_deref())?,
         refresh_every_ms: row.refresh_every_ms.map(count),

@@ -1,4 +1,4 @@
-// What code sees that runs in Executor.
+// What code reaches.
 
 /** A file that a call gave. Read it with `tools.executor.files.read(file.blob)`. */
 interface File {
@@ -7,23 +7,6 @@ interface File {
   size: number;
   blob: string;
 }
-
-/** Why a call failed. Act on `code`; it never changes its meaning. */
-declare class ToolError extends Error {
-  readonly code: string;
-  readonly path: string;
-  /** The status with which the API answered. */
-  readonly status?: number;
-  /** Whether the same call may succeed if it is only made again. */
-  readonly retryable: boolean;
-  /** What to do next. */
-  readonly hint?: string;
-  /** What the API answered, or what is wrong with each argument. */
-  readonly details?: any;
-}
-
-/** Shows text, images or files to the person; `return` gives the task's result to the agent. */
-declare function emit(value: unknown): void;
 
 interface CallOptions {
   /** The connection to use, by its name. */

@@ -17,6 +17,9 @@ use crate::Resolve;
 /// What is there without any source.
 const GLOBALS: &str = include_str!("globals.d.ts");
 
+/// Stands for the tools that are not declared.
+const ANYTHING: &str = "[name: string]: any;";
+
 /// The longest comment on a tool, in bytes.
 const MAX_SUMMARY: usize = 300;
 
@@ -26,6 +29,7 @@ pub struct Library {
     text: String,
     /// By its name, the namespace of each source.
     sources: Vec<(String, String)>,
+    is_open: bool,
 }
 
 /// Tools by the segments of their paths.
@@ -40,7 +44,13 @@ impl Library {
     /// Nothing but what is there without any source.
     #[must_use]
     pub fn new() -> Self {
-        Self { text: GLOBALS.to_owned(), sources: Vec::new() }
+        Self { text: GLOBALS.to_owned(), sources: Vec::new(), is_open: false }
+    }
+
+    /// The same, where there are more tools than those that are added: they take and give anything.
+    #[must_use]
+    pub fn open() -> Self {
+        Self { is_open: true, ..Self::new() }
     }
 
     /// Adds a source with its tools.
@@ -70,7 +80,7 @@ impl Library {
             indented(&mut self.text, &one);
         }
         let mut all = String::from("interface Tools ");
-        write_members(&mut all, &root, 0);
+        write_members(&mut all, &root, 0, self.is_open);
         indented(&mut self.text, &all);
         self.text.push_str("}\n");
         self.sources.push((source.to_owned(), namespace));
@@ -88,6 +98,9 @@ impl Library {
         self.text.push_str("\ndeclare const tools: ExecutorTools & {\n");
         for (source, namespace) in &self.sources {
             let _ = writeln!(self.text, "  {}: {namespace}.Tools;", property(source));
+        }
+        if self.is_open {
+            let _ = writeln!(self.text, "  {ANYTHING}");
         }
         self.text.push_str("};\n");
         self.text
@@ -117,7 +130,7 @@ fn note(tool: &Tool) -> String {
     format!("/** {}{deprecated} */", comment(&tool.summary, MAX_SUMMARY))
 }
 
-fn write_members(text: &mut String, branch: &Branch, level: usize) {
+fn write_members(text: &mut String, branch: &Branch, level: usize, is_open: bool) {
     let indent = "  ".repeat(level + 1);
     text.push_str("{\n");
     for (name, inner) in &branch.members {
@@ -130,9 +143,12 @@ fn write_members(text: &mut String, branch: &Branch, level: usize) {
         }
         if !inner.members.is_empty() {
             text.push_str(if inner.tool.is_some() { " & " } else { "" });
-            write_members(text, inner, level + 1);
+            write_members(text, inner, level + 1, is_open);
         }
         text.push_str(";\n");
+    }
+    if is_open {
+        let _ = writeln!(text, "{indent}{ANYTHING}");
     }
     let _ = write!(text, "{}}}", "  ".repeat(level));
 }

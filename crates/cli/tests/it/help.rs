@@ -2,7 +2,7 @@
 
 use crate::support::{executor, folder, run};
 
-const COMMANDS: [&[&str]; 39] = [
+const COMMANDS: [&[&str]; 40] = [
     &[],
     &["serve"],
     &["run"],
@@ -13,6 +13,7 @@ const COMMANDS: [&[&str]; 39] = [
     &["sources"],
     &["sources", "add"],
     &["sources", "detect"],
+    &["sources", "presets"],
     &["sources", "accept"],
     &["connections"],
     &["connections", "add"],

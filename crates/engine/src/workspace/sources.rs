@@ -3,9 +3,9 @@
 //! A refresh that fails changes nothing: all of it is written in one transaction, at its end.
 
 use executor_core::path::{fold, is_reserved, is_segment};
-use executor_core::tool::SourceKind;
+use executor_core::tool::{Placement, SourceKind};
 use executor_core::{AuditAction, ErrorCode, Failure, Scope, SourceId};
-use executor_sources::Claimed;
+use executor_sources::{Claimed, preset};
 use executor_store::Source;
 
 use super::Workspace;
@@ -19,15 +19,15 @@ impl Workspace {
     /// Reads a document and makes its operations tools (scope `manage`).
     pub async fn add_source(&self, source: NewSource, progress: Progress<'_>) -> Result<SourceView, Failure> {
         self.principal.require(Scope::Manage)?;
+        let source = source.with_preset()?;
         if let Some(name) = &source.name {
             check_name(name)?;
             self.check_free(name).await?;
         }
         let now = self.engine.clock.now();
         let id = SourceId::new(self.engine.ids.as_ref(), now);
-        let NewSource { name, url, document, kind, base_url, trusted, refresh_every_hours, connection } =
-            source;
-        let mut first = connection.map(|wanted| FirstConnection::new(self, id, wanted)).transpose()?;
+        let NewSource { name, url, document, kind, base_url, include, trusted, .. } = source;
+        let mut first = source.connection.map(|wanted| FirstConnection::new(self, id, wanted)).transpose()?;
         let claimed = match (&url, document) {
             (Some(url), None) => {
                 let injection = match &first {
@@ -52,8 +52,9 @@ impl Workspace {
             name: name.clone(),
             url,
             base_url,
+            include,
             trusted,
-            refresh_every_ms: refresh_every_hours.map(|hours| u64::from(hours) * 60 * 60 * 1_000),
+            refresh_every_ms: source.refresh_every_hours.map(|hours| u64::from(hours) * 60 * 60 * 1_000),
         };
         let Imported { mut source, contents, .. } = self.engine.import(wanted, claimed, None, progress)?;
         let mut audit = vec![self.audit(AuditAction::SourceAdded).on(id).with(&about(&source))];
@@ -206,6 +207,35 @@ impl Workspace {
             }
             _ => Ok(()),
         }
+    }
+}
+
+impl NewSource {
+    /// The source with what its preset says, where it does not say it itself.
+    fn with_preset(mut self) -> Result<Self, Failure> {
+        let Some(id) = self.preset.take() else { return Ok(self) };
+        let preset = preset(&id).ok_or_else(|| {
+            Failure::new(ErrorCode::InvalidRequest, format!("There is no preset `{id}`."))
+                .with_hint("List them with: executor sources presets")
+        })?;
+        if let (Some(address), None) = (&preset.needs_base_url, &self.base_url) {
+            let message = format!("{} has an address of its own for each customer.", preset.title);
+            return Err(Failure::new(ErrorCode::BaseUrlRequired, message)
+                .with_hint(format!("Give yours with the source: --base-url {address}")));
+        }
+        if let (Some(header), Some(connection)) = (&preset.header, &mut self.connection) {
+            connection.placement.get_or_insert(Placement::Header(header.clone()));
+        }
+        if self.document.is_none() {
+            self.url.get_or_insert_with(|| preset.url.clone());
+        }
+        self.name.get_or_insert_with(|| preset.id.clone());
+        self.kind.get_or_insert(preset.kind);
+        self.base_url = self.base_url.or_else(|| preset.base_url.clone());
+        if self.include.is_empty() {
+            self.include.clone_from(&preset.include);
+        }
+        Ok(self)
     }
 }
 

@@ -5,6 +5,7 @@ use executor_core::path::fold;
 use executor_core::tool::Tool;
 use executor_core::{ErrorCode, Failure, Scope, ToolPath};
 
+use executor_sandbox::type_check::ENVIRONMENT;
 use executor_store::Source;
 
 use super::Workspace;
@@ -104,7 +105,7 @@ impl Workspace {
                     .with_hint("Ask for those of one source, or describe single tools."));
             }
         }
-        Ok(library.finish())
+        Ok(format!("{ENVIRONMENT}\n{}", library.finish()))
     }
 
     async fn visible_tools(&self, snapshot: &Snapshot, source: &Source) -> Result<Vec<Tool>, Failure> {

@@ -28,13 +28,20 @@ pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result
     }
     let base_url = servers::base_url(root, options)?;
     let security = Security::read(&references, root);
-    let names = names(&routes);
+    let named: Vec<_> = routes.iter().zip(names(&routes)).collect();
+    let named: Vec<_> =
+        named.into_iter().filter(|(route, _)| options.includes(route.path, route.tag())).collect();
+    if named.is_empty() && !routes.is_empty() {
+        let message = format!("None of the document's {} operations is included.", routes.len());
+        return Err(Failure::new(ErrorCode::NoOperations, message)
+            .with_hint("`include` takes the beginnings of paths, as `/me/messages`, or of tags."));
+    }
     let mut shared = Shared::new(references);
-    let total = routes.len();
+    let total = named.len();
     let mut tools = Vec::with_capacity(total);
     let mut workshop =
         Workshop { shared: &mut shared, security: &security, is_3_0, options, base_url: &base_url };
-    for (done, (route, name)) in routes.iter().zip(names).enumerate() {
+    for (done, (route, name)) in named.into_iter().enumerate() {
         if done % STEP == 0 {
             (options.progress)(done as u64, total as u64);
         }
@@ -68,7 +75,7 @@ pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result
 fn names(routes: &[Route<'_>]) -> Vec<String> {
     let named = routes.iter().map(|route| {
         let naming = Naming {
-            tag: route.node.get("tags").and_then(|tags| tags.at(0)).and_then(Node::as_str),
+            tag: route.tag(),
             operation_id: route.node.text("operationId"),
             method: route.method,
             path: route.path,

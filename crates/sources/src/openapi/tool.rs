@@ -24,6 +24,13 @@ pub(super) struct Route<'d> {
     pub(super) node: Node<'d>,
 }
 
+impl<'d> Route<'d> {
+    /// The first tag.
+    pub(super) fn tag(&self) -> Option<&'d str> {
+        self.node.get("tags").and_then(|tags| tags.at(0)).and_then(Node::as_str)
+    }
+}
+
 impl fmt::Display for Route<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} {}", self.method.to_ascii_uppercase(), self.path)

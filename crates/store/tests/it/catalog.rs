@@ -39,6 +39,7 @@ pub(crate) fn source(stage: &Stage, tenant: Tenant, name: &str) -> Source {
         refreshed_at: NOW,
         revision: 0,
         pinned_base_url: None,
+        include: vec!["/repos".to_owned()],
         etag: None,
         reads_with: None,
         refresh_every_ms: None,

@@ -12,7 +12,11 @@ use crate::output::{self, member};
 #[derive(Debug, Args)]
 pub(super) struct Add {
     /// The address of the API or of its document, a file, or `-` for standard input
-    address: String,
+    #[arg(required_unless_present = "preset")]
+    address: Option<String>,
+    /// A well-known API; see `executor sources presets`
+    #[arg(long, value_name = "ID")]
+    preset: Option<String>,
     /// The first part of its tools' paths
     #[arg(long)]
     name: Option<String>,
@@ -22,6 +26,9 @@ pub(super) struct Add {
     /// Where the API is, if the document does not say
     #[arg(long)]
     base_url: Option<String>,
+    /// Take only operations whose path begins so, or whose tag does; may be given again
+    #[arg(long, value_name = "BEGINNING")]
+    include: Vec<String>,
     /// Sign in with a token, which is asked for; it becomes the first connection and reads the document, too
     #[arg(long)]
     token: bool,
@@ -54,16 +61,18 @@ impl Add {
         let mut body = json!({
             "name": self.name,
             "baseUrl": self.base_url,
+            "preset": self.preset,
+            "include": self.include,
             "trusted": self.trusted,
             "refreshEveryHours": self.refresh,
         });
         if let Some(kind) = self.kind.and_then(|kind| kind.to_possible_value()) {
             body["kind"] = kind.get_name().into();
         }
-        if is_address(&self.address) {
-            body["url"] = self.address.into();
-        } else {
-            body["document"] = input::read(&self.address)?.into();
+        match self.address {
+            Some(address) if is_address(&address) => body["url"] = address.into(),
+            Some(file) => body["document"] = input::read(&file)?.into(),
+            None => {}
         }
         if self.token {
             body["connection"] = json!({ "values": ask(&["token".to_owned()])? });

@@ -36,13 +36,20 @@ enum Action {
         executor sources add https://example.com/openapi.json --name example\n  \
         executor sources add ./api.yaml\n  cat api.json | executor sources add - --name api\n  \
         executor sources add https://api.example.com/graphql --token\n  \
-        executor sources add https://mcp.example.com/mcp --trusted\n  \
+        executor sources add --preset github\n  executor sources add https://mcp.example.com/mcp --trusted\n  \
         executor sources add 'stdio:npx -y @modelcontextprotocol/server-everything' --name everything"
     )]
     Add(add::Add),
     /// Find out what is at an address, without adding it
     #[command(after_help = "Example:\n  executor sources detect https://example.com/openapi.json")]
     Detect(add::Detect),
+    /// List well-known APIs that can be added by name
+    #[command(after_help = "Example:\n  executor sources add --preset github")]
+    Presets {
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// List the sources
     List {
         /// Write JSON
@@ -108,6 +115,12 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
     match action {
         Action::Add(add) => add.run(client).await?,
         Action::Detect(detect) => detect.run(client).await?,
+        Action::Presets { json } => {
+            let presets = client.list(&client.path("source-presets")).await?;
+            let row =
+                |preset: &Value| ["id", "kind", "title", "summary"].map(|name| member(preset, name)).to_vec();
+            output::list(&presets, json, &["PRESET", "KIND", "API", "FOR"], row, "There are no presets.")?;
+        }
         Action::List { json } => {
             let sources = client.list(&client.path("sources")).await?;
             let row = |source: &Value| {
