@@ -70,7 +70,7 @@ impl Workspace {
             name: found.suggested_name,
             base_url: found.base_url,
             operations: found.operations,
-            methods: found.methods.into_iter().map(method_view).collect(),
+            methods: found.methods.into_iter().filter_map(method_view).collect(),
         })
     }
 
@@ -220,7 +220,8 @@ impl Workspace {
         let skipped: Vec<_> = skipped
             .map(|skipped| SkippedOperation { operation: skipped.operation, reason: skipped.reason })
             .collect();
-        let methods: Vec<_> = std::mem::take(&mut import.methods).into_iter().map(method_view).collect();
+        let methods: Vec<_> =
+            std::mem::take(&mut import.methods).into_iter().filter_map(method_view).collect();
         let source = Source {
             id,
             organization: self.principal.organization,
@@ -317,8 +318,10 @@ fn json<T: serde::Serialize>(value: &T) -> Result<Json, Failure> {
     Json::from_serialize(value).map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))
 }
 
-fn method_view(method: executor_sources::Method) -> AuthenticationMethod {
-    AuthenticationMethod { name: method.name, description: method.description, slots: method.slots }
+/// A way to sign in, if anybody can.
+fn method_view(method: executor_sources::Method) -> Option<AuthenticationMethod> {
+    let executor_sources::Method { name, description, slots, unusable, .. } = method;
+    unusable.is_none().then_some(AuthenticationMethod { name, description, slots })
 }
 
 fn view(source: &Source) -> SourceView {

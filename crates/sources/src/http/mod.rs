@@ -6,7 +6,7 @@
 mod answer;
 mod failure;
 mod file_name;
-mod media_type;
+pub(crate) mod media_type;
 
 use executor_core::{ErrorCode, ToolError, ToolPath};
 use executor_egress::{
@@ -20,7 +20,7 @@ use crate::plan::Plan;
 /// Sends the request and reads what came of it.
 pub(crate) async fn perform(client: &Client, sending: Sending<'_>) -> Performed {
     let Sending { path, plan, side_effect, injection, timeout, .. } = sending;
-    let url = plan.url.clone();
+    let (url, is_file) = (plan.url.clone(), plan.answer_is_file);
     let request = match request(plan, injection) {
         Ok(request) => request,
         Err(message) => {
@@ -30,7 +30,7 @@ pub(crate) async fn perform(client: &Client, sending: Sending<'_>) -> Performed 
     let is_head = request.method == Method::HEAD;
     let limits = Limits { timeout, ..Limits::default() };
     match client.send(request, limits).await {
-        Ok(response) if response.status.is_success() => answer::read(path, &url, response, is_head),
+        Ok(response) if response.status.is_success() => answer::read(path, &url, response, is_head, is_file),
         Ok(response) => Performed::Failed(failure::answered(path, &response)),
         Err(error) => failure::unanswered(path, &error, side_effect),
     }
@@ -39,7 +39,7 @@ pub(crate) async fn perform(client: &Client, sending: Sending<'_>) -> Performed 
 /// An answer as a hostile API may give it, through everything that reads it.
 pub(crate) fn fuzz_answer(path: &ToolPath, response: Response) -> Performed {
     match response.status.is_success() {
-        true => answer::read(path, &response.final_url.clone(), response, false),
+        true => answer::read(path, &response.final_url.clone(), response, false, false),
         false => Performed::Failed(failure::answered(path, &response)),
     }
 }

@@ -1,12 +1,16 @@
-//! OpenAPI 3.0 and 3.1.
+//! OpenAPI 3.0 to 3.2, and Swagger 2.0.
 //!
 //! [`import`] reads a document once and leaves nothing of it behind but tools, shared schemas and, with each tool, an
 //! [`operation::Operation`]; [`plan`] needs no more than that to make a request.
 
+mod arguments;
 mod body;
 mod detect;
+mod dialect;
 mod import;
+mod media;
 mod naming;
+mod oauth;
 mod operation;
 mod operations;
 mod parameters;
@@ -18,6 +22,7 @@ mod schema;
 mod security;
 mod servers;
 mod shared;
+mod swagger;
 mod text;
 mod tool;
 

@@ -7,16 +7,10 @@ use crate::import::Skipped;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// The document's version of OpenAPI, if it is one that can be imported.
-pub(super) fn version(root: Node<'_>) -> Option<String> {
-    let version = root.get("openapi").and_then(Node::as_text)?;
-    ["3.0", "3.1"].iter().any(|known| version.starts_with(known)).then(|| version.into_owned())
-}
-
 /// Every operation, and the paths that cannot be read.
-pub(super) fn all<'d>(references: &References<'d>, root: Node<'d>) -> (Vec<Route<'d>>, Vec<Skipped>) {
+pub(super) fn all<'d>(references: &References<'d>) -> (Vec<Route<'d>>, Vec<Skipped>) {
     let (mut routes, mut skipped) = (Vec::new(), Vec::new());
-    for (path, item) in root.get("paths").into_iter().flat_map(Node::members) {
+    for (path, item) in references.root().get("paths").into_iter().flat_map(Node::members) {
         if !path.starts_with('/') {
             continue;
         }

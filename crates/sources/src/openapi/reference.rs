@@ -6,20 +6,34 @@ use std::collections::HashMap;
 
 use percent_encoding::percent_decode_str;
 
+use super::dialect::Dialect;
 use crate::document::{Document, Node};
 
 /// The longest chain of references that lead to references.
 const MAX_CHAIN: usize = 32;
 
-/// Follows references and remembers where they lead.
+/// Follows the references of a document and remembers where they lead.
 pub(super) struct References<'d> {
     root: Node<'d>,
+    dialect: Dialect,
     known: RefCell<HashMap<&'d str, Option<Node<'d>>>>,
 }
 
 impl<'d> References<'d> {
-    pub(super) fn new(document: &'d Document) -> Self {
-        Self { root: document.root(), known: RefCell::default() }
+    /// None if the document is of no dialect that is known.
+    pub(super) fn new(document: &'d Document) -> Option<Self> {
+        let root = document.root();
+        Some(Self { root, dialect: Dialect::of(root)?, known: RefCell::default() })
+    }
+
+    /// The outermost value of the document.
+    pub(super) fn root(&self) -> Node<'d> {
+        self.root
+    }
+
+    /// What the document is written in.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// Where a reference leads, in one step. It may be another reference.

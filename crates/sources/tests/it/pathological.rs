@@ -85,7 +85,7 @@ fn one_bad_operation_does_not_take_the_others_along() {
         json!({"parameters": [{"$ref": "https://else.test/x.json"}]}),
         json!({"parameters": [{"in": "query"}]}),
         json!({"parameters": [{"name": "x", "in": "moon"}]}),
-        json!({"parameters": [{"name": "x", "in": "path", "style": "matrix"}]}),
+        json!({"parameters": [{"name": "x", "in": "path", "style": "cursive"}]}),
         json!({"requestBody": {"$ref": "#/paths/~1bad0/get/requestBody"}}),
         json!({"requestBody": {"$ref": "#/components/requestBodies/Self"}}),
     ];
@@ -128,7 +128,14 @@ fn no_argument_makes_planning_panic() {
         .iter()
         .map(|place| json!({"name": format!("p{place}"), "in": place, "schema": {"type": "integer"}}))
         .collect();
-    for content_type in ["application/json", "application/x-www-form-urlencoded", "text/plain"] {
+    let types = [
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        "multipart/form-data",
+        "image/*",
+    ];
+    for content_type in types {
         let body = json!({"content": {content_type: {"schema": {}}}});
         let tool =
             tool("/a/{x}", "post", json!({"parameters": parameters, "requestBody": body, "responses": {}}));
