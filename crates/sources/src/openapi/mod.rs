@@ -5,8 +5,10 @@
 
 mod arguments;
 mod body;
+mod bundle;
 mod detect;
 mod dialect;
+mod external;
 mod import;
 mod media;
 mod naming;
@@ -55,7 +57,7 @@ impl Kind for OpenApi {
     }
 
     fn fetch<'a>(&'a self, address: &'a Address<'a>) -> BoxFuture<'a, Result<Fetched, Failure>> {
-        Box::pin(address.file(&self.client))
+        Box::pin(bundle::fetch(&self.client, address))
     }
 
     fn detect(&self, document: &Document) -> Option<Detection> {

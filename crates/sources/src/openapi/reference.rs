@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use percent_encoding::percent_decode_str;
 
 use super::dialect::Dialect;
+use super::external;
 use crate::document::{Document, Node};
 
 /// The longest chain of references that lead to references.
@@ -55,11 +56,21 @@ impl<'d> References<'d> {
                 if reference.starts_with('#') {
                     format!("The reference `{reference}` leads nowhere.")
                 } else {
-                    format!("The reference `{reference}` leads out of the document.")
+                    self.missing(reference)
                 }
             })?;
         }
         Err("A reference leads in a circle.".to_owned())
+    }
+
+    /// Why a reference out of the document leads nowhere.
+    fn missing(&self, reference: &str) -> String {
+        let document = reference.split('#').next().unwrap_or_default();
+        let reasons = self.root.get(external::MISSING);
+        match reasons.and_then(|reasons| reasons.text(document)) {
+            Some(reason) => format!("The reference `{reference}` leads nowhere: {reason}."),
+            None => format!("The reference `{reference}` leads out of the document."),
+        }
     }
 
     fn walk(&self, reference: &str) -> Option<Node<'d>> {

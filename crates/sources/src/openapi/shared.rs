@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use executor_core::Json;
 use executor_core::tool::SharedSchema;
 
+use super::external;
 use super::reference::{References, unescape};
 use super::schema::{Converter, Side};
 
@@ -80,6 +81,7 @@ impl<'d> Shared<'d> {
     /// The name for a reference: the last part that says what it is, in the characters that a name may have.
     fn free_name(&mut self, reference: &str) -> String {
         let pointer = reference.trim_start_matches("#/");
+        let pointer = external::within(pointer).unwrap_or(pointer);
         let pointer = ["components/schemas/", "components/", "$defs/", "definitions/", "paths/"]
             .iter()
             .find_map(|prefix| pointer.strip_prefix(prefix))

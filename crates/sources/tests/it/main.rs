@@ -4,6 +4,7 @@
 mod bodies;
 mod documents;
 mod encoding;
+mod external;
 mod fetched;
 mod files;
 mod names;
