@@ -12,6 +12,7 @@ mod pathological;
 mod performing;
 mod real;
 mod responses;
+mod retries;
 mod schemas;
 mod security;
 mod support;
