@@ -43,6 +43,7 @@ pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result
         let message = format!("No operation could become a tool.{}", reason.unwrap_or_default());
         return Err(Failure::new(ErrorCode::NoOperations, message));
     }
+    skipped.extend(operations::incoming(&shared.references, &routes));
     let schemas = shared.finish();
     (options.progress)(total as u64, total as u64);
     let info = root.get("info");
