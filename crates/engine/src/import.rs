@@ -84,7 +84,7 @@ impl Inner {
         let skipped: Vec<_> = skipped
             .map(|skipped| SkippedOperation { operation: skipped.operation, reason: skipped.reason })
             .collect();
-        let methods: Vec<_> = import.methods.into_iter().map(method_view).collect();
+        let methods: Vec<_> = import.methods.into_iter().filter_map(method_view).collect();
         let due = wanted.url.as_ref().and_then(|_| self.next_refresh(wanted.refresh_every_ms, now));
         let source = Source {
             id: wanted.id,
@@ -166,8 +166,10 @@ impl Inner {
     }
 }
 
-pub(crate) fn method_view(method: executor_sources::Method) -> AuthenticationMethod {
-    AuthenticationMethod { name: method.name, description: method.description, slots: method.slots }
+/// A way to sign in, if anybody can.
+pub(crate) fn method_view(method: executor_sources::Method) -> Option<AuthenticationMethod> {
+    let executor_sources::Method { name, description, slots, unusable, .. } = method;
+    unusable.is_none().then_some(AuthenticationMethod { name, description, slots })
 }
 
 pub(crate) fn json<T: serde::Serialize>(value: &T) -> Result<Json, Failure> {

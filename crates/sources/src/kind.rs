@@ -54,7 +54,7 @@ pub trait Kind: Send + Sync {
     /// stored with the tool.
     fn reach(&self, operation: &Json, base_url: &str) -> Result<Reach, Failure>;
 
-    /// Sends a planned request, once, and reads what came of it.
+    /// Sends a planned request and reads what came of it. One that must not be repeated is sent once.
     fn perform<'a>(&'a self, sending: Sending<'a>) -> BoxFuture<'a, Performed>;
 }
 

@@ -25,7 +25,7 @@ mod presets;
 
 pub use address::{Address, FetchProgress, Fetched};
 pub use document::Document;
-pub use import::{Detection, Import, ImportOptions, Method, Skipped};
+pub use import::{Detection, Flow, FlowKind, Import, ImportOptions, Method, OAuth, Skipped};
 pub use kind::{BoxFuture, Call, Kind, Sending};
 pub use kinds::{Claimed, Kinds};
 pub use page::Page;

@@ -105,7 +105,7 @@ impl Workspace {
             name: found.suggested_name,
             base_url: found.base_url,
             operations: found.operations,
-            methods: found.methods.into_iter().map(method_view).collect(),
+            methods: found.methods.into_iter().filter_map(method_view).collect(),
         })
     }
 

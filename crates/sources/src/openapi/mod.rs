@@ -1,12 +1,18 @@
-//! OpenAPI 3.0 and 3.1.
+//! OpenAPI 3.0 to 3.2, and Swagger 2.0.
 //!
 //! [`import`] reads a document once and leaves nothing of it behind but tools, shared schemas and, with each tool, an
 //! [`operation::Operation`]; [`plan`] needs no more than that to make a request.
 
+mod arguments;
 mod body;
+mod bundle;
 mod detect;
+mod dialect;
+mod external;
 mod import;
+mod media;
 mod naming;
+mod oauth;
 mod operation;
 mod operations;
 mod pages;
@@ -19,6 +25,7 @@ mod schema;
 mod security;
 mod servers;
 mod shared;
+mod swagger;
 mod text;
 mod tool;
 
@@ -52,7 +59,7 @@ impl Kind for OpenApi {
     }
 
     fn fetch<'a>(&'a self, address: &'a Address<'a>) -> BoxFuture<'a, Result<Fetched, Failure>> {
-        Box::pin(address.file(&self.client))
+        Box::pin(bundle::fetch(&self.client, address))
     }
 
     fn detect(&self, document: &Document) -> Option<Detection> {

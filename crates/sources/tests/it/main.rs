@@ -4,11 +4,16 @@
 mod bodies;
 mod documents;
 mod encoding;
+mod external;
 mod fetched;
+mod files;
 mod names;
 mod pathological;
 mod performing;
 mod real;
+mod responses;
+mod retries;
 mod schemas;
 mod security;
 mod support;
+mod swagger;

@@ -5,8 +5,10 @@
 
 mod body;
 mod encode;
+mod file;
 mod form;
 mod headers;
+mod multipart;
 mod path;
 mod query;
 
@@ -46,7 +48,10 @@ pub(super) fn plan(call: &Call<'_>) -> Result<Plan, ToolError> {
 fn assemble(operation: Operation, base: &Url, arguments: &Arguments) -> Result<Plan, Refusal> {
     let url = path::url(&operation, base, arguments)?;
     let headers = headers::all(&operation, arguments)?;
-    let body = operation.body.as_ref().map(|body| body::write(body, arguments)).transpose()?.flatten();
+    let body = match &operation.body {
+        Some(body) => body::write(body, operation.choice.as_ref(), arguments)?,
+        None => None,
+    };
     let credentials = operation
         .credentials
         .into_iter()
@@ -54,6 +59,7 @@ fn assemble(operation: Operation, base: &Url, arguments: &Arguments) -> Result<P
     let idempotency_header =
         operation.idempotency_header.filter(|name| headers.iter().all(|(given, _)| given != name));
     Ok(Plan {
+        answer_is_file: operation.answer_is_file,
         idempotency_header,
         url,
         headers,

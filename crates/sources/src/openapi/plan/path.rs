@@ -54,6 +54,8 @@ fn placeholder(name: &str, operation: &Operation, arguments: &Arguments) -> Resu
     };
     let text = match parameter.style {
         Style::Json => encode::strict(&value.to_string()),
+        Style::Label => encode::label(value, parameter.explode),
+        Style::Matrix => encode::matrix(name, value, parameter.explode),
         _ => encode::simple(value, parameter.explode, &encode::strict),
     };
     match text.as_str() {
