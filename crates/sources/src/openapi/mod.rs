@@ -6,7 +6,7 @@
 mod body;
 mod detect;
 mod import;
-mod naming;
+pub(crate) mod naming;
 mod operation;
 mod operations;
 mod parameters;
@@ -18,7 +18,7 @@ mod schema;
 mod security;
 mod servers;
 mod shared;
-mod text;
+pub(crate) mod text;
 mod tool;
 
 use executor_core::tool::SourceKind;
