@@ -15,8 +15,8 @@ use crate::openapi::naming::{segment, shorten, unique};
 
 /// A schema that is ready to be worked with.
 ///
-/// Schemas of others break a rule here and there, and their servers answer all the same. So nothing is refused that can
-/// be made sense of; what cannot is left out, and a root field that needs it becomes no tool.
+/// Schemas of others break a rule here and there, GitHub's own among them, and their servers answer all the same. So
+/// nothing is refused that can be made sense of; what cannot is left out, and a root field that needs it becomes no tool.
 pub(super) struct Api {
     schema: Valid<Schema>,
     tools: Vec<Root>,

@@ -14,18 +14,27 @@ use apollo_compiler::{Name, Node, name};
 
 use super::api::Api;
 
-/// The most parts of the value itself that are asked for.
-const MAX_LEAVES: usize = 16;
-/// The most things within it of which something is asked.
-const MAX_OBJECTS: usize = 8;
-/// The most that is asked of each of them: what tells it from others.
-const IDENTIFYING: usize = 4;
+/// How many leaves are asked for: all telling ones up to the most, and others until there are enough.
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    most: usize,
+    enough: usize,
+}
+
+/// Of the value itself.
+const WHOLE: Size = Size { most: 16, enough: 12 };
+/// Of each thing within it: what tells it from others.
+const IDENTIFYING: Size = Size { most: 4, enough: 3 };
 /// The same where the value is little more than a wrapping: what a mutation gives back, a page of a list.
-const WRAPPED: usize = 10;
-/// The most kinds of thing that are told apart.
-const MAX_KINDS: usize = 10;
+const WRAPPED: Size = Size { most: 10, enough: 6 };
+/// Of a page: how many there are, and where the next one begins.
+const PAGE: Size = Size { most: 4, enough: 4 };
 /// A value with no more leaves than this is a wrapping of what is in it.
 const FEW_LEAVES: usize = 2;
+/// The most things within a value of which something is asked.
+const MAX_OBJECTS: usize = 8;
+/// The most kinds of thing that are told apart.
+const MAX_KINDS: usize = 10;
 
 /// The names of leaves that say most, in the order in which they do.
 const TELLING: [&str; 26] = [
@@ -113,14 +122,14 @@ fn fields(definition: &ExtendedType) -> Vec<&Node<FieldDefinition>> {
 fn value(api: &Api, definition: &ExtendedType, set: &mut SelectionSet) {
     let mut taken = HashMap::new();
     let fields = fields(definition);
-    let leaves = leaves(api, &fields, MAX_LEAVES);
-    let depth = if leaves.len() <= FEW_LEAVES { WRAPPED } else { IDENTIFYING };
+    let leaves = leaves(api, &fields, WHOLE);
+    let size = if leaves.len() <= FEW_LEAVES { WRAPPED } else { IDENTIFYING };
     if !definition.is_object() {
         add(set, &mut taken, Field::new(TYPENAME, typename()));
     }
     leaves.into_iter().for_each(|leaf| add(set, &mut taken, Field::new(leaf.name.clone(), leaf.clone())));
     for field in objects(api, &fields) {
-        let within = of_thing(api, field.ty.inner_named_type(), depth);
+        let within = of_thing(api, field.ty.inner_named_type(), size);
         add(
             set,
             &mut taken,
@@ -130,7 +139,7 @@ fn value(api: &Api, definition: &ExtendedType, set: &mut SelectionSet) {
     for kind in api.possible_types(definition.name()).iter().take(MAX_KINDS) {
         let Some(object) = api.definition(kind).filter(|_| !definition.is_object()) else { continue };
         let mut fragment = InlineFragment::with_type_condition(kind.clone());
-        for leaf in self::leaves(api, &self::fields(object), depth) {
+        for leaf in self::leaves(api, &self::fields(object), size) {
             if set.fields().all(|common| common.name != leaf.name) {
                 add(&mut fragment.selection_set, &mut taken, Field::new(leaf.name.clone(), leaf.clone()));
             }
@@ -151,11 +160,7 @@ fn add(set: &mut SelectionSet, taken: &mut HashMap<Name, Type>, field: Field) {
 }
 
 /// The most telling leaves.
-fn leaves<'a>(
-    api: &Api,
-    fields: &[&'a Node<FieldDefinition>],
-    most: usize,
-) -> Vec<&'a Node<FieldDefinition>> {
+fn leaves<'a>(api: &Api, fields: &[&'a Node<FieldDefinition>], size: Size) -> Vec<&'a Node<FieldDefinition>> {
     let is_leaf = |field: &&Node<FieldDefinition>| {
         api.definition(field.ty.inner_named_type()).is_some_and(ExtendedType::is_leaf)
     };
@@ -164,31 +169,32 @@ fn leaves<'a>(
         TELLING.iter().position(|name| field.name == *name).unwrap_or(TELLING.len())
     };
     leaves.sort_by_key(rank);
-    leaves.truncate(most);
+    let telling = leaves.partition_point(|field| rank(field) < TELLING.len());
+    leaves.truncate(telling.clamp(size.enough, size.most));
     leaves
 }
 
-/// The fields that hold things, without those that hold pages of them.
+/// The fields that hold things of which something can be asked, without those that hold pages of them.
 fn objects<'a>(api: &Api, fields: &[&'a Node<FieldDefinition>]) -> Vec<&'a Node<FieldDefinition>> {
     let is_thing = |field: &&Node<FieldDefinition>| {
         let definition = api.definition(field.ty.inner_named_type());
-        definition.is_some_and(|definition| {
-            !definition.is_leaf()
-                && definition.is_output_type()
-                && page(api, &self::fields(definition)).is_none()
+        definition.filter(|definition| !definition.is_leaf()).is_some_and(|definition| {
+            let within = self::fields(definition);
+            let is_empty = definition.is_object() && leaves(api, &within, IDENTIFYING).is_empty();
+            !is_empty && page(api, &within).is_none()
         })
     };
     fields.iter().copied().filter(is_thing).take(MAX_OBJECTS).collect()
 }
 
 /// What tells a thing from others.
-fn of_thing(api: &Api, name: &Name, most: usize) -> SelectionSet {
+fn of_thing(api: &Api, name: &Name, size: Size) -> SelectionSet {
     let mut set = SelectionSet::new(name.clone());
     let Some(definition) = api.definition(name) else { return filled(set) };
     if !definition.is_object() {
         set.push(Field::new(TYPENAME, typename()));
     }
-    for leaf in leaves(api, &fields(definition), most) {
+    for leaf in leaves(api, &fields(definition), size) {
         set.push(Field::new(leaf.name.clone(), leaf.clone()));
     }
     filled(set)
@@ -211,7 +217,7 @@ fn page<'a>(api: &Api, fields: &[&'a Node<FieldDefinition>]) -> Option<Page<'a>>
         api.definition(field.ty.inner_named_type()).is_some_and(|definition| !definition.is_leaf())
     };
     let about = of_name("pageInfo").filter(has_parts);
-    let leaves = leaves(api, fields, IDENTIFYING);
+    let leaves = leaves(api, fields, PAGE);
     let is_list = |field: &&Node<FieldDefinition>| field.ty.is_list();
     if let Some(things) = of_name("nodes").filter(has_parts).filter(is_list) {
         return Some(Page { things, of_edge: None, about, leaves });
@@ -243,7 +249,7 @@ impl Page<'_> {
             ..Field::new(self.things.name.clone(), self.things.clone())
         });
         if let Some(about) = self.about {
-            let within = of_thing(api, about.ty.inner_named_type(), IDENTIFYING);
+            let within = of_thing(api, about.ty.inner_named_type(), PAGE);
             set.push(Field { selection_set: within, ..Field::new(about.name.clone(), about.clone()) });
         }
         self.leaves.into_iter().for_each(|leaf| set.push(Field::new(leaf.name.clone(), leaf.clone())));

@@ -8,4 +8,5 @@ mod raw;
 mod schemas;
 mod select;
 mod selections;
+mod server;
 mod support;
