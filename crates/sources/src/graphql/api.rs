@@ -111,6 +111,20 @@ impl Api {
         self.possible.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The kinds of operation whose root type is that type, or a value of that interface.
+    pub(super) fn roots_behind(&self, name: &Name) -> impl Iterator<Item = Kind> {
+        let is_behind = move |kind: &Kind| {
+            self.schema.root_operation((*kind).into()).is_some_and(|root| {
+                root == name
+                    || self
+                        .schema
+                        .get_object(root)
+                        .is_some_and(|root| root.implements_interfaces.contains(name))
+            })
+        };
+        [Kind::Query, Kind::Mutation].into_iter().filter(is_behind)
+    }
+
     fn find_roots(&mut self) {
         let mut named = Vec::new();
         let mut kept = Vec::new();

@@ -38,9 +38,10 @@ struct Data<'a> {
 /// Asks the address for its schema. Where it has none to tell, the file there may be one.
 pub(super) async fn fetch(client: &Client, address: &Address<'_>) -> Result<Fetched, Failure> {
     let asked = tokio::time::timeout(TIMEOUT, introspect(client, address)).await;
-    let failure = match asked.unwrap_or_else(|_| Err(too_slow())) {
-        Ok(bytes) => return Ok(Fetched::Document { bytes, etag: None }),
-        Err(failure) => failure,
+    let failure = match asked {
+        Ok(Ok(bytes)) => return Ok(Fetched::Document { bytes, etag: None }),
+        Ok(Err(failure)) => failure,
+        Err(_) => return Err(too_slow()),
     };
     match address.file(client).await {
         Ok(Fetched::Document { bytes, etag }) if may_be_schema(&bytes) => {
@@ -87,7 +88,7 @@ async fn ask(client: &Client, address: &Address<'_>, url: Url, form: Form) -> Re
     request.headers.insert("content-type", HeaderValue::from_static("application/json"));
     let body = serde_json::json!({"query": query::text(form), "operationName": query::NAME});
     request.body = Bytes::from(body.to_string());
-    let limits = Limits { timeout: TIMEOUT, max_body_bytes: MAX_BYTES };
+    let limits = Limits { max_body_bytes: MAX_BYTES, ..Limits::DOCUMENT };
     let response = client.download(request, limits, address.progress).await;
     response.map_err(|error| unreachable(&error))
 }

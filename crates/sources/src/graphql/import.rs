@@ -4,6 +4,7 @@ use executor_core::{ErrorCode, Failure, Json};
 
 use super::api::Api;
 use super::operation::Kind;
+use super::selection::Selections;
 use super::types::Types;
 use super::{context, detect, endpoint, tool};
 use crate::document::Document;
@@ -30,13 +31,13 @@ pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result
     Api::parse(&kept).map_err(|problem| unsupported(&format!("The schema cannot be kept: {problem}.")))?;
 
     let total = api.tools().len();
-    let mut types = Types::new(&api);
+    let (mut types, mut selections) = (Types::new(&api), Selections::new(&api));
     let mut tools = Vec::with_capacity(total + 2);
     for (done, root) in api.tools().iter().enumerate() {
         if done % STEP == 0 {
             (options.progress)(done as u64, total as u64);
         }
-        match tool::of_field(&api, &mut types, root) {
+        match tool::of_field(&mut types, &mut selections, root) {
             Ok(tool) => tools.push(tool),
             Err(reason) => {
                 skipped.push(skip(&format!("{} {}", root.kind.as_str(), root.field.name), &reason))

@@ -6,7 +6,8 @@
 //!
 //! What holds:
 //! - A tool's request asks for its own field and nothing beside it, whatever selection the call gives.
-//! - A whole document names the tools of all root fields that it reaches: it goes only where calls of each would.
+//! - A whole document names the tools of all root fields that it reaches, and a selection those that it leads back to: it
+//!   goes only where calls of each would.
 //! - What is sent is written anew from what was understood of the text. What is not understood is refused.
 //!
 //! What an answer brings: a tool's payload is the value of its field, and never anything else. A value that is null, or
@@ -28,6 +29,7 @@ mod plan;
 mod problem;
 mod query;
 mod raw;
+mod reached;
 mod select;
 mod selection;
 mod tool;

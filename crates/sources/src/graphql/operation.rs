@@ -46,7 +46,7 @@ pub(super) struct Argument {
 pub(super) struct Selection {
     /// The name of the argument that says it.
     pub(super) argument: String,
-    /// The selection set where the argument is not given, with its braces.
+    /// The selection set where the argument is not given, with its braces. It reaches no other root field.
     pub(super) default: String,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument, Value as Literal, VariableDefinition};
-use apollo_compiler::executable::{self, SelectionSet};
+use apollo_compiler::executable::{self, FragmentMap, SelectionSet};
 use bytes::Bytes;
 use executor_core::{ErrorCode, Failure, Json, ToolError};
 use serde::Serialize;
@@ -15,7 +15,7 @@ use url::Url;
 use super::api::Api;
 use super::context::Schemas;
 use super::operation::{Field, Operation};
-use super::{detect, problem, raw, select};
+use super::{detect, problem, raw, reached, select};
 use crate::kind::Call;
 use crate::plan::{Body, Plan, Reach};
 
@@ -50,22 +50,27 @@ pub(super) fn plan(schemas: &Schemas, call: &Call<'_>) -> Result<Plan, ToolError
                 Some(selection) => given(call.arguments, &selection.argument).map_err(refused)?,
                 None => None,
             };
-            let selection = match given {
-                None => field.selection.as_ref().map(|selection| selection.default.clone()),
-                Some(text) => {
-                    Some(selected(schema()?.as_ref(), &field, call.arguments, text).map_err(refused)?)
+            let (selection, also) = match (given, &field.selection) {
+                (Some(text), _) => {
+                    let schema = schema()?;
+                    let (selection, also) =
+                        selected(&schema, &field, call.arguments, text).map_err(refused)?;
+                    (Some(selection), also)
+                }
+                (None, selection) => {
+                    (selection.as_ref().map(|selection| selection.default.clone()), Vec::new())
                 }
             };
             let body = of_field(&field, selection.as_deref(), call.arguments);
-            request(url, format!("{} {}", field.kind.as_str(), field.field), &body, Vec::new())
-                .map_err(refused)
+            let route = format!("{} {}", field.kind.as_str(), field.field);
+            request(url, route, &body, also).map_err(refused)
         }
         Operation::Raw { kind } => {
             let text = given(call.arguments, "query").map_err(refused)?;
             let text = text.ok_or_else(|| refused("The argument `query` is missing.".to_owned()))?;
             let name = given(call.arguments, "operationName").map_err(refused)?;
             let variables = variables(call.arguments).map_err(refused)?;
-            let sent = raw::read(schema()?.as_ref(), kind, text, name).map_err(refused)?;
+            let sent = raw::read(&*schema()?, kind, text, name).map_err(refused)?;
             let body = Request { query: sent.query, variables, operation_name: sent.name.as_deref() };
             request(url, kind.as_str().to_owned(), &body, sent.tools).map_err(refused)
         }
@@ -112,8 +117,14 @@ fn of_field<'a>(field: &'a Field, selection: Option<&str>, arguments: &Map<Strin
     Request { query, variables, operation_name: Some(name) }
 }
 
-/// The selection that a call gives, checked within the whole operation and written anew.
-fn selected(api: &Api, field: &Field, arguments: &Map<String, Value>, text: &str) -> Result<String, Refusal> {
+/// The selection that a call gives, checked within the whole operation and written anew, and the tools of the root fields
+/// that it reaches.
+fn selected(
+    api: &Api,
+    field: &Field,
+    arguments: &Map<String, Value>,
+    text: &str,
+) -> Result<(String, Vec<String>), Refusal> {
     let gone = || format!("The field `{}` is not in the source's schema.", field.field);
     let root = api.tool(field.kind, &field.field).ok_or_else(gone)?;
     let (set, sources) = select::read(api, root.field.ty.inner_named_type(), text)?;
@@ -144,7 +155,9 @@ fn selected(api: &Api, field: &Field, arguments: &Map<String, Value>, text: &str
     });
     let checked = document.validate(api.schema());
     checked.map_err(|invalid| problem::first(api, &invalid.errors, select::WHAT, select::LINES_BEFORE))?;
-    Ok(set.serialize().no_indent().to_string())
+    let reached = reached::by(api, &set, &FragmentMap::default())?;
+    let also = reached.tools.into_iter().map(str::to_owned).collect();
+    Ok((set.serialize().no_indent().to_string(), also))
 }
 
 /// The field that a plan asks for, by its route: none where it is a whole document.

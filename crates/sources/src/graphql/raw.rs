@@ -4,16 +4,14 @@
 //! else. Each root field that it reaches, by whatever way, is named: the call goes only where calls of all of their tools
 //! would. What cannot be resolved is refused.
 
-use std::collections::HashSet;
-
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::ast::OperationType;
-use apollo_compiler::executable::{Operation, Selection, SelectionSet};
+use apollo_compiler::executable::Operation;
 use apollo_compiler::parser::Parser;
 
 use super::api::Api;
 use super::operation::Kind;
-use super::problem;
+use super::{problem, reached};
 
 /// The deepest nesting of a document or selection.
 pub(super) const MAX_DEPTH: usize = 64;
@@ -45,9 +43,16 @@ pub(super) fn read(api: &Api, kind: Kind, text: &str, name: Option<&str>) -> Res
     let document = document.map_err(|invalid| problem::first(api, &invalid.errors, WHAT, 0))?;
     let operation = document.operations.get(name).map_err(|_| which(&document, name))?;
     check_kind(operation, kind)?;
-    let query = alone(&document, operation).serialize().no_indent().to_string();
-    let name = operation.name.as_ref().map(ToString::to_string);
-    Ok(Sent { query, name, tools: tools(api, kind, &document, operation)? })
+    let reached = reached::by(api, &operation.selection_set, &document.fragments)?;
+    let mut alone = ExecutableDocument::new();
+    alone.operations.insert(operation.clone());
+    let used = document.fragments.iter().filter(|(name, _)| reached.fragments.contains(*name));
+    alone.fragments.extend(used.map(|(name, fragment)| (name.clone(), fragment.clone())));
+    Ok(Sent {
+        query: alone.serialize().no_indent().to_string(),
+        name: operation.name.as_ref().map(ToString::to_string),
+        tools: reached.tools.into_iter().map(str::to_owned).collect(),
+    })
 }
 
 fn which(document: &ExecutableDocument, name: Option<&str>) -> String {
@@ -78,47 +83,4 @@ fn check_kind(operation: &Operation, kind: Kind) -> Result<(), String> {
         }
         _ => Ok(()),
     }
-}
-
-/// The operation with the fragments that it uses.
-fn alone(document: &ExecutableDocument, operation: &Operation) -> ExecutableDocument {
-    let mut alone = ExecutableDocument::new();
-    let mut waiting: Vec<&SelectionSet> = vec![&operation.selection_set];
-    let mut seen = HashSet::new();
-    while let Some(set) = waiting.pop() {
-        for selection in &set.selections {
-            match selection {
-                Selection::Field(field) => waiting.push(&field.selection_set),
-                Selection::InlineFragment(fragment) => waiting.push(&fragment.selection_set),
-                Selection::FragmentSpread(spread) if seen.insert(&spread.fragment_name) => {
-                    waiting.extend(
-                        document.fragments.get(&spread.fragment_name).map(|found| &found.selection_set),
-                    );
-                }
-                Selection::FragmentSpread(_) => {}
-            }
-        }
-    }
-    alone.operations.insert(operation.clone());
-    let used = document.fragments.iter().filter(|(name, _)| seen.contains(name));
-    alone.fragments.extend(used.map(|(name, fragment)| (name.clone(), fragment.clone())));
-    alone
-}
-
-/// The tools of the root fields that an operation reaches. What a schema says of itself may be read by anybody.
-fn tools(
-    api: &Api,
-    kind: Kind,
-    document: &ExecutableDocument,
-    operation: &Operation,
-) -> Result<Vec<String>, String> {
-    let mut tools: Vec<String> = Vec::new();
-    for field in operation.root_fields(document).filter(|field| !field.name.starts_with("__")) {
-        let tool = api.tool(kind, &field.name).map(|root| &root.name);
-        let tool = tool.ok_or_else(|| format!("The field `{}` is no tool of this source.", field.name))?;
-        if !tools.contains(tool) {
-            tools.push(tool.clone());
-        }
-    }
-    Ok(tools)
 }

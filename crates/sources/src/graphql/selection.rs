@@ -2,8 +2,8 @@
 //! read.
 //!
 //! What holds: each selection is valid, and its size does not depend on the schema's. Fields that want arguments are left
-//! out, for nobody could give them; so are deprecated ones, and lists in pages within a thing, which many servers refuse
-//! without a size.
+//! out, for nobody could give them; so are deprecated ones, lists in pages within a thing, which many servers refuse without
+//! a size, and whatever has a tool of its own.
 
 use std::collections::HashMap;
 
@@ -33,6 +33,8 @@ const PAGE: Size = Size { most: 4, enough: 4 };
 const FEW_LEAVES: usize = 2;
 /// The most things within a value of which something is asked.
 const MAX_OBJECTS: usize = 8;
+/// The most fields that are looked at to find them.
+const MAX_LOOKED_AT: usize = 500;
 /// The most kinds of thing that are told apart.
 const MAX_KINDS: usize = 10;
 
@@ -66,20 +68,34 @@ const TELLING: [&str; 26] = [
     "updatedAt",
 ];
 
-/// The selection for a value of that type; `None` where it has no parts.
-pub(super) fn default(api: &Api, ty: &Type) -> Option<SelectionSet> {
-    let name = ty.inner_named_type();
-    let definition = api.definition(name)?;
-    if definition.is_leaf() {
-        return None;
+/// The selections of a schema, each of which is made once however many fields have its type.
+pub(super) struct Selections<'a> {
+    api: &'a Api,
+    known: HashMap<Name, SelectionSet>,
+}
+
+impl<'a> Selections<'a> {
+    pub(super) fn new(api: &'a Api) -> Self {
+        Self { api, known: HashMap::new() }
     }
-    let mut set = SelectionSet::new(name.clone());
-    let fields = fields(definition);
+
+    /// The selection for a value of that type; `None` where it has no parts.
+    pub(super) fn default(&mut self, ty: &Type) -> Option<SelectionSet> {
+        let name = ty.inner_named_type();
+        let definition = self.api.definition(name).filter(|definition| !definition.is_leaf())?;
+        let known = self.known.entry(name.clone());
+        Some(known.or_insert_with(|| default(self.api, definition)).clone())
+    }
+}
+
+fn default(api: &Api, definition: &ExtendedType) -> SelectionSet {
+    let mut set = SelectionSet::new(definition.name().clone());
+    let fields = fields(api, definition);
     match page(api, &fields) {
         Some(page) => page.select(api, &mut set),
         None => value(api, definition, &mut set),
     }
-    Some(filled(set))
+    filled(set)
 }
 
 /// A selection set must have something in it.
@@ -102,9 +118,12 @@ fn typename() -> Node<FieldDefinition> {
     })
 }
 
-/// The fields that may be asked for without saying more.
-fn fields(definition: &ExtendedType) -> Vec<&Node<FieldDefinition>> {
+/// The fields that may be asked for without saying more. Those of a root type have tools of their own: where a value leads
+/// back to it, none of them is asked for.
+fn fields<'a>(api: &Api, definition: &'a ExtendedType) -> Vec<&'a Node<FieldDefinition>> {
+    let is_behind_root = api.roots_behind(definition.name()).next().is_some();
     let fields = match definition {
+        _ if is_behind_root => return Vec::new(),
         ExtendedType::Object(object) => &object.fields,
         ExtendedType::Interface(interface) => &interface.fields,
         _ => return Vec::new(),
@@ -121,7 +140,7 @@ fn fields(definition: &ExtendedType) -> Vec<&Node<FieldDefinition>> {
 /// things that it may be.
 fn value(api: &Api, definition: &ExtendedType, set: &mut SelectionSet) {
     let mut taken = HashMap::new();
-    let fields = fields(definition);
+    let fields = fields(api, definition);
     let leaves = leaves(api, &fields, WHOLE);
     let size = if leaves.len() <= FEW_LEAVES { WRAPPED } else { IDENTIFYING };
     if !definition.is_object() {
@@ -137,9 +156,9 @@ fn value(api: &Api, definition: &ExtendedType, set: &mut SelectionSet) {
         );
     }
     for kind in api.possible_types(definition.name()).iter().take(MAX_KINDS) {
-        let Some(object) = api.definition(kind).filter(|_| !definition.is_object()) else { continue };
+        let Some(object) = api.definition(kind) else { continue };
         let mut fragment = InlineFragment::with_type_condition(kind.clone());
-        for leaf in self::leaves(api, &self::fields(object), size) {
+        for leaf in self::leaves(api, &self::fields(api, object), size) {
             if set.fields().all(|common| common.name != leaf.name) {
                 add(&mut fragment.selection_set, &mut taken, Field::new(leaf.name.clone(), leaf.clone()));
             }
@@ -179,12 +198,12 @@ fn objects<'a>(api: &Api, fields: &[&'a Node<FieldDefinition>]) -> Vec<&'a Node<
     let is_thing = |field: &&Node<FieldDefinition>| {
         let definition = api.definition(field.ty.inner_named_type());
         definition.filter(|definition| !definition.is_leaf()).is_some_and(|definition| {
-            let within = self::fields(definition);
+            let within = self::fields(api, definition);
             let is_empty = definition.is_object() && leaves(api, &within, IDENTIFYING).is_empty();
             !is_empty && page(api, &within).is_none()
         })
     };
-    fields.iter().copied().filter(is_thing).take(MAX_OBJECTS).collect()
+    fields.iter().copied().take(MAX_LOOKED_AT).filter(is_thing).take(MAX_OBJECTS).collect()
 }
 
 /// What tells a thing from others.
@@ -194,7 +213,7 @@ fn of_thing(api: &Api, name: &Name, size: Size) -> SelectionSet {
     if !definition.is_object() {
         set.push(Field::new(TYPENAME, typename()));
     }
-    for leaf in leaves(api, &fields(definition), size) {
+    for leaf in leaves(api, &fields(api, definition), size) {
         set.push(Field::new(leaf.name.clone(), leaf.clone()));
     }
     filled(set)
@@ -224,7 +243,7 @@ fn page<'a>(api: &Api, fields: &[&'a Node<FieldDefinition>]) -> Option<Page<'a>>
     }
     let things = of_name("edges").filter(has_parts).filter(is_list)?;
     let edge = api.definition(things.ty.inner_named_type())?;
-    let node = self::fields(edge).into_iter().find(|field| field.name == "node").filter(has_parts)?;
+    let node = self::fields(api, edge).into_iter().find(|field| field.name == "node").filter(has_parts)?;
     Some(Page { things, of_edge: Some(node.clone()), about, leaves })
 }
 

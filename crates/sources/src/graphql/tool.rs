@@ -1,14 +1,14 @@
 //! A root field as a tool, and the tools that take a whole document.
 
-use apollo_compiler::Node;
-use apollo_compiler::ast::FieldDefinition;
+use apollo_compiler::ast::{FieldDefinition, InputValueDefinition};
+use apollo_compiler::executable::SelectionSet;
 use executor_core::Json;
 use executor_core::tool::{SideEffect, Tool};
 use serde_json::{Map, Value, json};
 
-use super::api::{Api, Root};
+use super::api::Root;
 use super::operation::{Argument, Field, Kind, Operation, Selection};
-use super::selection;
+use super::selection::Selections;
 use super::types::{Types, deprecation};
 use crate::openapi::text;
 
@@ -16,7 +16,11 @@ use crate::openapi::text;
 const SELECT: &str = "select";
 
 /// A root field as a tool. The error is a reason as a sentence.
-pub(super) fn of_field(api: &Api, types: &mut Types<'_>, root: &Root) -> Result<Tool, String> {
+pub(super) fn of_field(
+    types: &mut Types<'_>,
+    selections: &mut Selections<'_>,
+    root: &Root,
+) -> Result<Tool, String> {
     let field = &root.field;
     let mut properties = Map::new();
     let mut required = Vec::new();
@@ -26,26 +30,20 @@ pub(super) fn of_field(api: &Api, types: &mut Types<'_>, root: &Root) -> Result<
             required.push(argument.name.as_str());
         }
     }
-    let selected = selection::default(api, &field.ty);
+    let selected = selections.default(&field.ty);
     let output = types.output(&field.ty, selected.as_ref());
-    let selection = selected.map(|set| {
-        let mut argument = SELECT.to_owned();
-        while field.argument_by_name(&argument).is_some() {
-            argument.push('_');
-        }
-        Selection { argument, default: set.serialize().no_indent().to_string() }
-    });
+    let selection = selected.map(|set| selection(field, &set));
     if let Some(selection) = &selection {
         properties.insert(selection.argument.clone(), about_selection(field, selection));
     }
-    let argument = |argument: &Node<_>| {
-        let argument: &apollo_compiler::ast::InputValueDefinition = argument;
-        Argument { name: argument.name.to_string(), ty: argument.ty.to_string() }
+    let argument = |argument: &InputValueDefinition| Argument {
+        name: argument.name.to_string(),
+        ty: argument.ty.to_string(),
     };
     let operation = Operation::Field(Field {
         kind: root.kind,
         field: field.name.to_string(),
-        arguments: field.arguments.iter().map(argument).collect(),
+        arguments: field.arguments.iter().map(|one| argument(one)).collect(),
         selection,
     });
     let deprecation = deprecation(&field.directives);
@@ -63,6 +61,14 @@ pub(super) fn of_field(api: &Api, types: &mut Types<'_>, root: &Root) -> Result<
         output: Some(Json::from(&output)),
         operation: stored(&operation)?,
     })
+}
+
+fn selection(field: &FieldDefinition, default: &SelectionSet) -> Selection {
+    let mut argument = SELECT.to_owned();
+    while field.argument_by_name(&argument).is_some() {
+        argument.push('_');
+    }
+    Selection { argument, default: default.serialize().no_indent().to_string() }
 }
 
 fn about_selection(field: &FieldDefinition, selection: &Selection) -> Value {

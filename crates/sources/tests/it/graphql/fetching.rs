@@ -80,7 +80,7 @@ async fn the_fullest_form_is_asked_for_first() {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&asked);
     let address = serve(move |request| {
-        seen.lock().unwrap().push(request.body.clone());
+        seen.lock().unwrap().push(request.body);
         Some((200, JSON, answer.to_string()))
     })
     .await;

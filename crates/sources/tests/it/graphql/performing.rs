@@ -107,7 +107,7 @@ async fn a_status_that_is_an_error_brings_the_apis_own_message() {
         bad("query.user", json!({"id": 1}), 400, json!({"errors": [{"message": "Too complex."}]})).await;
     assert_eq!((error.code, error.status), (ErrorCode::UpstreamError, Some(400)));
     assert!(error.message.contains("Too complex."), "{}", error.message);
-    assert_eq!(bad("query.user", json!({"id": 1}), 429, json!({})).await.retryable, true);
+    assert!(bad("query.user", json!({"id": 1}), 429, json!({})).await.retryable);
 }
 
 #[tokio::test]

@@ -128,3 +128,38 @@ fn a_document_is_bounded() {
         assert!(message.len() < 1_000, "{}", message.len());
     }
 }
+
+#[test]
+fn a_root_field_is_named_wherever_it_is_reached() {
+    let shop = Shop::of(
+        "type Query implements Node { relay: Query!, node(id: ID!): Node, nodeId: ID!, secret: String, me: User }
+        type Mutation { make: Made }
+        interface Node { nodeId: ID! }
+        type User implements Node { nodeId: ID!, friend: User, api: Query }
+        type Made { ok: Boolean, query: Query, user: User }
+        union Any = Query | User",
+    );
+    shop.check_every_query();
+    let selects: [(&str, &str, &[&str]); 5] = [
+        ("query.relay", "secret", &["query.secret"]),
+        ("query.relay", "relay { relay { a: secret } }", &["query.relay", "query.secret"]),
+        ("query.me", "friend { api { ... { me { nodeId } nodeId } } }", &["query.me", "query.nodeId"]),
+        ("query.me", "friend { friend { __typename } }", &[]),
+        ("mutation.make", "ok query { secret }", &["query.secret"]),
+    ];
+    for (tool, select, also) in selects {
+        let plan = shop.plan(tool, json!({ "select": select })).unwrap();
+        assert_eq!(plan.also, *also, "{tool} {select}");
+    }
+    let node = json!({"id": 1, "select": "... on Query { secret }"});
+    assert_eq!(shop.plan("query.node", node).unwrap().also, ["query.secret"]);
+    // What is of an interface may be the root.
+    assert_eq!(shop.plan("query.node", json!({"id": 1, "select": "nodeId"})).unwrap().also, ["query.nodeId"]);
+    let node = "query node($id: ID!) { node(id: $id) { __typename ... on User { nodeId } } }";
+    assert_eq!(shop.query("query.node", json!({"id": 1})), node);
+    assert_eq!(shop.query("query.relay", json!({})), "query relay { relay { __typename } }");
+    assert_eq!(shop.query("mutation.make", json!({})), "mutation make { make { ok user { nodeId } } }");
+    let made =
+        also(&shop, "rawMutation", "mutation { make { ok query { ...F } } } fragment F on Query { secret }");
+    assert_eq!(made, ["mutation.make", "query.secret"]);
+}

@@ -123,8 +123,7 @@ impl Shop {
         error.message
     }
 
-    /// Sends the query of each tool as a whole document, which is checked against the schema: what has no such query is
-    /// told.
+    /// Sends the query of each tool as a whole document, which is checked against the schema.
     pub(crate) fn check_every_query(&self) {
         for tool in self.import.tools.iter().filter(|tool| !tool.name.starts_with("raw")) {
             let schema: Value = tool.input.read().unwrap();
@@ -135,7 +134,7 @@ impl Shop {
             let raw = if tool.name.starts_with("query.") { "rawQuery" } else { "rawMutation" };
             let plan = self.plan(raw, json!({ "query": query }));
             let plan = plan.unwrap_or_else(|error| panic!("{}: {}\n{query}", tool.name, error.message));
-            assert_eq!(plan.also, [tool.name.clone()]);
+            assert_eq!(plan.also, [tool.name.as_str()]);
         }
     }
 }
