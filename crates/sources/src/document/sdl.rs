@@ -16,11 +16,11 @@ pub(crate) fn is_sdl(text: &str) -> bool {
     let start = after_description(after_ignored(text));
     let word = start.split(|character: char| !character.is_ascii_alphabetic()).next().unwrap_or_default();
     let rest = after_ignored(&start[word.len()..]);
-    let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let is_start = |first: char| first.is_ascii_alphabetic() || matches!(first, '_' | '{' | '@');
+    let ends_words = |character: char| matches!(character, ':' | '{' | '@' | '=' | '&' | '\n');
     KEYWORDS.contains(&word)
         && rest.starts_with(is_start)
-        && !after_ignored(rest.trim_start_matches(is_name)).starts_with(':')
+        && rest.chars().find(|character| ends_words(*character)) != Some(':')
 }
 
 fn after_ignored(text: &str) -> &str {

@@ -60,12 +60,17 @@ pub(super) fn read(path: &ToolPath, field: Option<&str>, answer: Answer) -> Perf
         (None, _) => invalid("it has neither `data` nor `errors`"),
         (Some(value), errors) => {
             let mut answer = Answer { payload: Payload::Json(value), ..answer };
-            let errors = errors.filter(|errors| errors.as_str().len() <= MAX_ERRORS);
-            answer
-                .headers
-                .extend(errors.map(|errors| (ERRORS_HEADER.to_owned(), errors.as_str().to_owned())));
+            answer.headers.extend(errors.map(|errors| (ERRORS_HEADER.to_owned(), told(&errors))));
             Performed::Completed(answer)
         }
+    }
+}
+
+/// Errors as a header's value: all of them, or as much as fits of what they say.
+fn told(errors: &Json) -> String {
+    match errors.as_str() {
+        whole if whole.len() <= MAX_ERRORS => whole.to_owned(),
+        _ => serde_json::json!([{ "message": message(errors) }]).to_string(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! GitHub's own schema, in both of its forms.
 
+use serde_json::json;
+
 use super::server::Server;
 use super::support::{Shop, import_of};
 
@@ -22,7 +24,7 @@ fn it_imports_whole_from_sdl_and_from_introspection() {
     assert!(sdl.import.skipped.is_empty(), "{:?}", sdl.import.skipped);
     assert_eq!(sdl.import.tools.len(), 280);
     let names = sdl.import.tools.iter().step_by(20).map(|tool| tool.name.as_str());
-    insta::assert_snapshot!(names.collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!("github_names", names.collect::<Vec<_>>().join("\n"));
     // An older state of it, which leaves out what is deprecated.
     let json = shop("package/schema.json").unwrap();
     crate::real::check(&json.import);
@@ -49,12 +51,12 @@ fn every_query_that_it_would_send_is_valid() {
         assert!(tool.operation.as_str().len() < 8 * 1024, "{}", tool.operation.as_str());
         assert!(tool.output.as_ref().unwrap().as_str().len() < 32 * 1024, "{}", tool.name);
     }
-    let repository = shop.query("query.repository", serde_json::json!({"owner": "o", "name": "n"}));
-    insta::assert_snapshot!(repository);
-    insta::assert_snapshot!(
-        shop.query("query.search_", serde_json::json!({"query": "x", "type": "ISSUE", "first": 3}))
-    );
-    insta::assert_snapshot!(shop.query("mutation.createIssue", serde_json::json!({"input": {}})));
+    let queries = [
+        shop.query("query.repository", json!({"owner": "o", "name": "n"})),
+        shop.query("query.search_", json!({"query": "x", "type": "ISSUE", "first": 3})),
+        shop.query("mutation.createIssue", json!({"input": {}})),
+    ];
+    insta::assert_snapshot!("github_queries", queries.join("\n"));
 }
 
 #[test]

@@ -79,6 +79,10 @@ async fn a_value_with_errors_is_good_and_the_errors_are_not_lost() {
     assert_eq!(serde_json::from_str::<Value>(&answer.headers["graphql-errors"]).unwrap(), errors);
     let answer = good("mutation.user", json!({"id": 1}), body).await;
     assert!(answer.headers.contains_key("graphql-errors"));
+    let many = json!({"data": {"user": {}}, "errors": vec![json!({"message": "No age."}); 10_000]});
+    let answer = good("query.user", json!({"id": 1}), many).await;
+    let told: Value = serde_json::from_str(&answer.headers["graphql-errors"]).unwrap();
+    assert!(told[0]["message"].as_str().unwrap().contains("No age.; No age."));
 }
 
 #[tokio::test]
