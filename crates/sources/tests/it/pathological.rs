@@ -19,6 +19,10 @@ fn deep_nesting_is_refused() {
         format!("a: {}", "{b: ".repeat(DEEP)),
         "- ".repeat(DEEP),
         "? ".repeat(DEEP),
+        format!("type Query {{ a: {}", "[".repeat(DEEP)),
+        format!("type Query {{ a: {}Int{} }}", "[".repeat(DEEP), "]".repeat(DEEP)),
+        format!("type Query {{ a(x: Int = {}", "[".repeat(DEEP)),
+        format!("type Query @x(a: {}", "{a: ".repeat(DEEP)),
         yaml_block,
     ];
     for text in texts {
