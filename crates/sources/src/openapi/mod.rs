@@ -6,20 +6,20 @@
 mod body;
 mod detect;
 mod import;
-mod naming;
-mod operation;
+pub(crate) mod naming;
+pub(crate) mod operation;
 mod operations;
 mod parameters;
-mod plan;
-mod reach;
+pub(crate) mod plan;
+pub(crate) mod reach;
 mod reference;
 mod response;
 mod schema;
 mod security;
-mod servers;
+pub(crate) mod servers;
 mod shared;
-mod text;
-mod tool;
+pub(crate) mod text;
+pub(crate) mod tool;
 
 use executor_core::tool::SourceKind;
 use executor_core::{Failure, Json, ToolError};

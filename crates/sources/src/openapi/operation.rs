@@ -65,6 +65,8 @@ pub(crate) enum Place {
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Style {
     Simple,
+    /// As `simple`, and slashes stay.
+    Reserved,
     Form,
     SpaceDelimited,
     PipeDelimited,

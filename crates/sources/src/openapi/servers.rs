@@ -35,7 +35,8 @@ pub(super) fn written(server: Node<'_>) -> Option<String> {
     (!url.contains(['{', '}'])).then_some(url)
 }
 
-fn absolute(text: &str, document_url: Option<&str>) -> Option<String> {
+/// An absolute URL of the web, without query and credentials.
+pub(crate) fn absolute(text: &str, document_url: Option<&str>) -> Option<String> {
     let base = document_url.and_then(|url| Url::parse(url).ok());
     let mut url = Url::options().base_url(base.as_ref()).parse(text.trim()).ok()?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {

@@ -41,7 +41,7 @@ pub(super) struct Workshop<'w, 'd> {
 
 /// The arguments of a tool as they are gathered.
 #[derive(Default)]
-struct Arguments {
+pub(crate) struct Arguments {
     taken: HashSet<String>,
     schemas: Map<String, Value>,
     required: Vec<String>,
@@ -49,7 +49,7 @@ struct Arguments {
 
 impl Arguments {
     /// The name of an argument: its own, unless another has it.
-    fn claim(&mut self, name: &str, prefix: &str) -> String {
+    pub(crate) fn claim(&mut self, name: &str, prefix: &str) -> String {
         let mut free = name.to_owned();
         if self.taken.contains(&free) {
             free = format!("{prefix}_{name}");
@@ -60,14 +60,14 @@ impl Arguments {
         free
     }
 
-    fn add(&mut self, name: String, schema: Value, is_required: bool) {
+    pub(crate) fn add(&mut self, name: String, schema: Value, is_required: bool) {
         if is_required {
             self.required.push(name.clone());
         }
         self.schemas.insert(name, schema);
     }
 
-    fn into_schema(self) -> Json {
+    pub(crate) fn into_schema(self) -> Json {
         let mut schema = json!({ "type": "object", "properties": self.schemas });
         if !self.required.is_empty() {
             schema["required"] = json!(self.required);
@@ -206,7 +206,7 @@ impl<'d> Workshop<'_, 'd> {
 }
 
 /// The schema with a description, unless it has its own.
-fn described(mut schema: Value, description: Option<&str>) -> Value {
+pub(crate) fn described(mut schema: Value, description: Option<&str>) -> Value {
     if let (Value::Object(schema), Some(description)) = (&mut schema, description)
         && !schema.contains_key("description")
     {

@@ -24,7 +24,7 @@ pub(super) fn write(
         Style::DeepObject => return deep(name, value, pairs),
         Style::SpaceDelimited => "%20",
         Style::PipeDelimited => "%7C",
-        Style::Simple | Style::Form => ",",
+        Style::Simple | Style::Reserved | Style::Form => ",",
     };
     let is_apart = explode && matches!(style, Style::Form | Style::SpaceDelimited | Style::PipeDelimited);
     match value {

@@ -54,6 +54,7 @@ fn placeholder(name: &str, operation: &Operation, arguments: &Arguments) -> Resu
     };
     let text = match parameter.style {
         Style::Json => encode::strict(&value.to_string()),
+        Style::Reserved => encode::simple(value, parameter.explode, &encode::parts),
         _ => encode::simple(value, parameter.explode, &encode::strict),
     };
     match text.as_str() {
