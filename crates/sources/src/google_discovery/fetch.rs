@@ -25,7 +25,7 @@ pub(super) async fn fetch(client: &Client, address: &Address<'_>) -> Result<Fetc
 ///
 /// A service's own host stays: some services are in no directory, and some hosts are not called as their service is.
 fn tidy(url: &Url) -> Option<String> {
-    let host = url.host_str()?.strip_suffix(".googleapis.com").map(|_| url.host_str())??;
+    let host = url.host_str().filter(|host| host.ends_with(".googleapis.com"))?;
     if !matches!(url.scheme(), "http" | "https") || url.port().is_some() {
         return None;
     }

@@ -5,6 +5,7 @@ mod bodies;
 mod documents;
 mod encoding;
 mod fetched;
+mod google_discovery;
 mod names;
 mod pathological;
 mod performing;
