@@ -7,6 +7,8 @@
 const ONE: &str = "*";
 /// Stands for one part or more.
 const MANY: &str = "**";
+/// Stands for what no part ends in, while an expression is read.
+const ANY: &str = "%";
 
 /// The shape of the names that a regular expression like `^projects/[^/]+/topics/[^/]+$` allows, as `projects/*/topics/*`.
 ///
@@ -18,28 +20,40 @@ pub(super) fn shape(pattern: Option<&str>) -> String {
 }
 
 fn parts(pattern: &str) -> Option<Vec<String>> {
-    let marked = pattern.replace("[^/]", ONE);
-    // A slash within brackets is none that parts two parts.
+    if pattern.contains(ANY) {
+        return None;
+    }
+    let marked = pattern.replace("[^/]", ANY);
     let mut depth = 0_i32;
     for character in marked.chars() {
         match character {
             '(' | '[' => depth += 1,
             ')' | ']' => depth -= 1,
-            '/' | '|' if depth != 0 => return None,
-            '|' | '\\' => return None,
+            // A slash within brackets is none that parts two parts, nor do alternatives have the same ones.
+            '/' if depth != 0 => return None,
+            '|' if depth == 0 => return None,
             _ => {}
         }
     }
-    let is_plain =
-        |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | ':' | '~');
-    let part = |text: &str| match text {
-        ".*" | ".+" => MANY.to_owned(),
-        text if !text.is_empty() && text.chars().all(is_plain) => text.to_owned(),
-        _ => ONE.to_owned(),
-    };
-    let parts: Vec<_> = marked.split('/').map(part).collect();
+    let parts = marked.split('/').map(part).collect::<Option<Vec<_>>>()?;
     let many = parts.iter().position(|part| part == MANY);
     many.is_none_or(|place| place + 1 == parts.len()).then_some(parts)
+}
+
+/// The shape of one part; none if it may have a slash in it.
+fn part(text: &str) -> Option<String> {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "_-:~".contains(character);
+    let is_safe =
+        |character: char| is_plain(character) || "()[]{}*+?,|".contains(character) || ANY.contains(character);
+    // What repeats the slash before it, and a range of characters that may have it in it.
+    let repeats = text.starts_with(['?', '*', '+', '{']);
+    let spans = ["(-", ")-", "*-", "+-", ",-", "--"].iter().any(|range| text.contains(range));
+    match text {
+        ".*" | ".+" => Some(MANY.to_owned()),
+        _ if !text.is_empty() && text.chars().all(is_plain) => Some(text.to_owned()),
+        _ if text.is_empty() || repeats || spans || !text.chars().all(is_safe) => None,
+        _ => Some(ONE.to_owned()),
+    }
 }
 
 /// Whether a name has that shape. No part of it is empty.
@@ -70,12 +84,21 @@ mod tests {
             ("^[^/]+$", "*"),
             ("^people/me$", "people/me"),
             ("organizations/[0-9]{0,20}", "organizations/*"),
-            ("a/([a-z](?:[-a-z0-9]{0,61}[a-z0-9])?|[1-9][0-9]{0,19})/b", "**"),
+            ("a/([a-z](?:[-a-z0-9]{0,61}[a-z0-9])?|[1-9][0-9]{0,19})/b", "a/*/b"),
             ("[a-z](?:[-a-zA-Z0-9/]{0,255}[a-zA-Z0-9])?", "**"),
             ("^a/.*/b/[^/]+$", "**"),
-            ("^(a|b)/[^/]+$", "**"),
+            ("^(a|b)/[^/]+$", "*/*"),
+            ("^a/(b|c)$", "a/*"),
+            ("^a|b$", "**"),
             (r"^a\/b$", "**"),
-            ("", "*"),
+            ("^a/(.*)$", "**"),
+            ("^a/b.*$", "**"),
+            ("^a/[^b]+$", "**"),
+            ("^a/[+-9]+$", "**"),
+            ("^a/?b$", "**"),
+            ("^a//b$", "**"),
+            ("%/a", "**"),
+            ("", "**"),
         ];
         for (pattern, expected) in table {
             assert_eq!(shape(Some(pattern)), expected, "{pattern}");
