@@ -18,9 +18,10 @@ impl File {
     /// The JSON Schema of the argument.
     pub(super) fn schema(description: &str) -> Value {
         let with = |name: &str, schema: Value, required: &[&str]| {
+            let mime_type = json!({ "type": "string", "pattern": "^[!-~]+/[ -~]+$" });
             json!({
                 "type": "object",
-                "properties": { "name": { "type": "string" }, "mimeType": { "type": "string" }, name: schema },
+                "properties": { "name": { "type": "string" }, "mimeType": mime_type, name: schema },
                 "required": required,
                 "additionalProperties": false,
             })
