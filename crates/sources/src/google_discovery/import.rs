@@ -33,8 +33,13 @@ pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result
     let mut shared = Shared::new(&services);
     let total = methods.len();
     let (mut tools, mut skipped) = (Vec::with_capacity(total), Vec::new());
-    let mut workshop =
-        Workshop { services: &services, shared: &mut shared, security: &security, servers: &servers };
+    let mut workshop = Workshop {
+        services: &services,
+        shared: &mut shared,
+        security: &security,
+        servers: &servers,
+        written: 0,
+    };
     for (done, (method, name)) in methods.iter().zip(names).enumerate() {
         if done % STEP == 0 {
             (options.progress)(done as u64, total as u64);

@@ -1,8 +1,13 @@
 //! The parameters of a method.
 
+use serde_json::{Value, json};
+
 use super::service::{Method, Service};
 use crate::document::Node;
 use crate::openapi::operation::Place;
+
+/// The most placeholders of a path.
+const MAX_PLACEHOLDERS: usize = 64;
 
 /// A parameter before it has an argument's name.
 pub(super) struct Declared<'d> {
@@ -37,6 +42,9 @@ impl<'d> Template<'d> {
             if name.is_empty() || name.contains(|character: char| "#./;?&=,!@|*:{".contains(character)) {
                 return Err(format!("The placeholder `{{{inside}}}` of its path is not supported."));
             }
+            if template.placeholders.len() == MAX_PLACEHOLDERS {
+                return Err(format!("Its path has more than {MAX_PLACEHOLDERS} placeholders."));
+            }
             template.path.push_str(before);
             template.path.push_str(&format!("{{{name}}}"));
             template.placeholders.push((name, keeps_slashes));
@@ -53,54 +61,52 @@ impl<'d> Template<'d> {
     }
 }
 
-/// The parameters of a method, those of the path first and in its order; and of the ones that all methods of the service
-/// have, those that are of use to a caller: `fields`, and `alt` where a method can answer with a file.
-pub(super) fn declared<'d>(
-    service: &Service<'d>,
-    method: &Method<'d>,
-    template: &Template<'d>,
-) -> Vec<Declared<'d>> {
+/// The parameters of a method, those of the path first and in its order.
+///
+/// Of the ones that all methods of a service have, [`Common`] are of use to a caller.
+pub(super) fn declared<'d>(method: &Method<'d>, template: &Template<'d>) -> Vec<Declared<'d>> {
     let own = method.node.get("parameters");
     let mut all: Vec<Declared<'d>> = Vec::new();
     for (name, is_resource_name) in &template.placeholders {
-        if all.iter().any(|other| other.name == *name) {
-            continue;
+        if !all.iter().any(|other| other.name == *name) {
+            let node = own.and_then(|own| own.get(name));
+            let is_resource_name = *is_resource_name;
+            all.push(Declared { name, place: Place::Path, required: true, is_resource_name, node });
         }
-        let node = own.and_then(|own| own.get(name));
-        all.push(Declared {
-            name,
-            place: Place::Path,
-            required: true,
-            is_resource_name: *is_resource_name,
-            node,
-        });
     }
+    let in_path = all.len();
     for (name, node) in own.into_iter().flat_map(Node::members) {
         // One of the path that the path does not have goes nowhere.
-        if node.text("location") != Some("path") && !all.iter().any(|other| other.name == name) {
-            all.push(query(name, node));
-        }
-    }
-    let is_useful = |name: &str| match name {
-        "fields" => true,
-        "alt" => method.node.flag("supportsMediaDownload"),
-        _ => false,
-    };
-    let common = service.node.get("parameters").into_iter().flat_map(Node::members);
-    for (name, node) in common.filter(|(name, _)| is_useful(name)) {
-        if !all.iter().any(|other| other.name == name) {
-            all.push(query(name, node));
+        let is_in_path = all[..in_path].iter().any(|other| other.name == name);
+        if node.text("location") != Some("path") && !is_in_path {
+            let (required, node) = (node.flag("required"), Some(node));
+            all.push(Declared { name, place: Place::Query, required, is_resource_name: false, node });
         }
     }
     all
 }
 
-fn query<'d>(name: &'d str, node: Node<'d>) -> Declared<'d> {
-    Declared {
-        name,
-        place: Place::Query,
-        required: node.flag("required"),
-        is_resource_name: false,
-        node: Some(node),
-    }
+/// A parameter that all methods of a service have, and that is of use to a caller.
+pub(super) struct Common {
+    pub(super) name: &'static str,
+    pub(super) schema: Value,
+}
+
+/// Those that a method takes besides its own. What documents say of them would be repeated with each method.
+pub(super) fn common(service: &Service<'_>, method: &Method<'_>) -> impl Iterator<Item = Common> {
+    let fields = json!({
+        "type": "string",
+        "description": "Which members the answer has, as `nextPageToken,items(id,name)`; all of them if not given.",
+    });
+    let alt = json!({
+        "type": "string",
+        "enum": ["json", "media"],
+        "description": "`media` answers with the file itself, `json` with what is known of it.",
+    });
+    let has = |owner: Node<'_>, name| owner.get("parameters").is_some_and(|all| all.get(name).is_some());
+    let takes = |name| has(service.node, name) && !has(method.node, name);
+    let fields = takes("fields").then(|| Common { name: "fields", schema: fields });
+    let alt = (takes("alt") && method.node.flag("supportsMediaDownload"))
+        .then(|| Common { name: "alt", schema: alt });
+    fields.into_iter().chain(alt)
 }

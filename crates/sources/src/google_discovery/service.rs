@@ -1,5 +1,6 @@
 //! The services of a document: one, or those of a bundle.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use url::Url;
@@ -40,9 +41,10 @@ pub(super) fn all(root: Node<'_>) -> Vec<Service<'_>> {
     let mut services: Vec<_> = items
         .map(|node| Service { node, name: node.text("name").unwrap_or_default(), prefix: None })
         .collect();
-    let names: Vec<_> = services.iter().map(|service| service.name).collect();
+    let mut versions: HashMap<&str, usize> = HashMap::new();
+    services.iter().for_each(|service| *versions.entry(service.name).or_default() += 1);
     for service in &mut services {
-        let is_alone = names.iter().filter(|name| **name == service.name).count() == 1;
+        let is_alone = versions.get(service.name) == Some(&1);
         service.prefix = Some(service.label(is_alone));
     }
     services

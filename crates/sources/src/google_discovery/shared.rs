@@ -1,6 +1,6 @@
 //! The schemas that are referred to: each gets a name and is stored once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use executor_core::Json;
 use executor_core::tool::SharedSchema;
@@ -25,7 +25,8 @@ pub(super) struct Shared<'d> {
     services: Vec<(Option<String>, Option<Node<'d>>)>,
     definitions: Vec<Definition<'d>>,
     by_name: HashMap<(usize, &'d str), Option<usize>>,
-    names: HashSet<String>,
+    /// Each name that is taken, with the number that was last put to it.
+    names: HashMap<String, u64>,
 }
 
 impl<'d> Shared<'d> {
@@ -35,7 +36,7 @@ impl<'d> Shared<'d> {
             services: schemas.collect(),
             definitions: Vec::new(),
             by_name: HashMap::new(),
-            names: HashSet::new(),
+            names: HashMap::new(),
         }
     }
 
@@ -94,8 +95,13 @@ impl<'d> Shared<'d> {
             |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '.' | '-');
         let name: String =
             name.chars().map(|character| if is_allowed(character) { character } else { '_' }).collect();
-        let numbered = (2_u64..).map(|number| format!("{name}_{number}"));
-        let free = std::iter::once(name.clone()).chain(numbered).find(|name| self.names.insert(name.clone()));
-        free.unwrap_or_default()
+        let mut free = name.clone();
+        while self.names.contains_key(&free) {
+            let number = self.names.entry(name.clone()).or_insert(1);
+            *number += 1;
+            free = format!("{name}_{number}");
+        }
+        self.names.insert(free.clone(), 1);
+        free
     }
 }

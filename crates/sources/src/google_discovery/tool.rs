@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::file::File;
 use super::operation::{Stored, Upload};
-use super::parameters::{Declared, Template, declared};
+use super::parameters::{Common, Declared, Template, common, declared};
 use super::resource_name;
 use super::schema::{Converter, Side, members};
 use super::security::{self, Security};
@@ -19,6 +19,9 @@ use crate::openapi::operation::{Field, Format, Operation, Parameter, Place, Requ
 use crate::openapi::text;
 use crate::openapi::tool::Arguments;
 
+/// The most bytes of schemas in which bodies are flattened. A document can refer to a large one with each of its methods.
+const MAX_WRITTEN: usize = 32 * 1024 * 1024;
+
 /// What all methods of an import have in common.
 pub(super) struct Workshop<'w, 'd> {
     pub(super) services: &'w [Service<'d>],
@@ -26,6 +29,8 @@ pub(super) struct Workshop<'w, 'd> {
     pub(super) security: &'w Security<'d>,
     /// By service, where it is if it is elsewhere than the first.
     pub(super) servers: &'w [Option<String>],
+    /// The bytes of the tools' schemas until now.
+    pub(super) written: usize,
 }
 
 impl<'d> Workshop<'_, 'd> {
@@ -39,8 +44,9 @@ impl<'d> Workshop<'_, 'd> {
         let service = &self.services[method.service];
         let path = method.node.text("path").ok_or("It has no path.")?;
         let template = Template::read(path)?;
+        let common: Vec<_> = common(service, method).collect();
         let (in_path, in_query): (Vec<_>, Vec<_>) =
-            declared(service, method, &template).into_iter().partition(|one| one.place == Place::Path);
+            declared(method, &template).into_iter().partition(|one| one.place == Place::Path);
 
         let mut arguments = Arguments::default();
         let mut resource_names = BTreeMap::new();
@@ -56,6 +62,7 @@ impl<'d> Workshop<'_, 'd> {
         let body = method.node.get("request").map(|request| self.body(method, request, &mut arguments));
         let upload = upload(method.node, &template, &mut arguments);
         parameters.extend(in_query.iter().map(|one| self.parameter(method, one, &mut arguments)));
+        parameters.extend(common.into_iter().map(|one| common_parameter(one, &mut arguments)));
 
         let output = method.node.get("response").map(|response| self.schema(method, response, Side::Both));
         let credentials = self.security.of(method.node).into_iter();
@@ -77,6 +84,8 @@ impl<'d> Workshop<'_, 'd> {
             upload,
         };
         let description = method.node.text("description").unwrap_or_default();
+        let input = arguments.into_schema();
+        self.written += input.as_str().len();
         Ok(Tool {
             name,
             summary: text::summary(None, description, &method.to_string()),
@@ -86,7 +95,7 @@ impl<'d> Workshop<'_, 'd> {
                 "GET" | "HEAD" | "OPTIONS" => SideEffect::None,
                 _ => SideEffect::Write,
             },
-            input: arguments.into_schema(),
+            input,
             output: output.map(|output| Json::from(&output)),
             operation: Json::from_serialize(&stored)
                 .map_err(|error| format!("It cannot be kept: {error}."))?,
@@ -105,16 +114,10 @@ impl<'d> Workshop<'_, 'd> {
             _ => ("query", Style::Form),
         };
         let argument = arguments.claim(declared.name, prefix);
-        let mut schema = match declared.node {
+        let schema = match declared.node {
             Some(node) => self.schema(method, node, Side::Input),
             None => json!({ "type": "string" }),
         };
-        // The other forms are not what a caller can use.
-        if declared.name == "alt" && declared.node.is_some_and(|node| node.get("enum").is_some()) {
-            schema["enum"] = json!(["json", "media"]);
-            schema["description"] =
-                json!("`media` answers with the file itself, `json` with what is known of it.");
-        }
         arguments.add(argument.clone(), schema, declared.required);
         Parameter {
             argument,
@@ -129,6 +132,7 @@ impl<'d> Workshop<'_, 'd> {
     /// The body: its members are arguments of their own where it is a closed object, be there any or none.
     fn body(&mut self, method: &Method<'d>, request: Node<'d>, arguments: &mut Arguments) -> RequestBody {
         let object = self.shared.follow(method.service, request).filter(|object| is_closed(*object));
+        let object = object.filter(|_| self.written < MAX_WRITTEN);
         let shape = match object {
             Some(object) => {
                 let mut fields = Vec::new();
@@ -154,6 +158,19 @@ impl<'d> Workshop<'_, 'd> {
 
     fn schema(&mut self, method: &Method<'d>, node: Node<'d>, side: Side) -> Value {
         Converter::new(self.shared, method.service, side).convert(node)
+    }
+}
+
+fn common_parameter(common: Common, arguments: &mut Arguments) -> Parameter {
+    let argument = arguments.claim(common.name, "query");
+    arguments.add(argument.clone(), common.schema, false);
+    Parameter {
+        argument,
+        name: common.name.to_owned(),
+        place: Place::Query,
+        style: Style::Form,
+        explode: true,
+        allow_reserved: false,
     }
 }
 

@@ -63,6 +63,12 @@ fn plan(tool: &Tool, given: Value) -> Result<Plan, ToolError> {
     plan_at("https://test.test/base", tool, given)
 }
 
+fn fields() -> Value {
+    let description =
+        "Which members the answer has, as `nextPageToken,items(id,name)`; all of them if not given.";
+    json!({"type": "string", "description": description})
+}
+
 fn body(plan: &Plan) -> &str {
     std::str::from_utf8(&plan.body.as_ref().unwrap().bytes).unwrap()
 }
@@ -148,7 +154,7 @@ fn queries_are_repeated_and_most_common_ones_are_hidden() {
             "id": {"type": "string"},
             "ids": {"type": "array", "items": {"type": "string", "format": "int64"}},
             "max": {"type": "integer", "default": 10, "minimum": 1, "maximum": 50},
-            "fields": {"type": "string"},
+            "fields": fields(),
         },
         "required": ["id", "ids"],
         "additionalProperties": false,
@@ -351,6 +357,33 @@ fn a_method_that_cannot_be_called_is_skipped_alone() {
     let mut nowhere = service("test", json!({"a": method("GET", "a", json!({}))}));
     nowhere["rootUrl"] = json!("/relative");
     assert_eq!(refusal(nowhere), ErrorCode::BaseUrlRequired);
+}
+
+#[test]
+fn what_repeats_itself_is_bounded() {
+    const MANY: usize = 2_500;
+    let large = "x".repeat(20_000);
+    let mut document = service("test", json!({}));
+    document["schemas"]["Thing"]["properties"]["name"]["description"] = json!(large);
+    let post = method("POST", "things", json!({"request": {"$ref": "Thing"}}));
+    let methods: Value =
+        (0..MANY).map(|number| (number.to_string(), post.clone())).collect::<serde_json::Map<_, _>>().into();
+    document["resources"]["things"]["methods"] = methods;
+    let imported = import(&document);
+    let written: usize = imported.tools.iter().map(|tool| tool.input.as_str().len()).sum();
+    assert_eq!(imported.tools.len(), MANY);
+    assert!(written < 34 << 20, "{written}");
+    let last = &input(&imported.tools[MANY - 1])["properties"];
+    assert_eq!(last["body"], json!({"$ref": "#/$defs/Thing"}));
+
+    let one = json!({"kind": "discovery#restDescription", "name": "a", "rootUrl": "https://a.test", "methods": {"b": {"httpMethod": "GET", "path": "b"}}});
+    let bundle = import(&json!(vec![one; MANY]));
+    let names: std::collections::HashSet<_> = bundle.tools.iter().map(|tool| tool.name.as_str()).collect();
+    assert_eq!(names.len(), MANY);
+
+    let braces = method("GET", &"{a}".repeat(MANY), json!({}));
+    let document = service("test", json!({"braces": braces, "good": method("GET", "a", json!({}))}));
+    assert_eq!(import(&document).skipped.len(), 1);
 }
 
 #[tokio::test]
