@@ -121,8 +121,13 @@ impl Caller<'_> {
             Ok(reach) => reach.places,
             Err(failure) => return Ok(Outcome::Wrong(failure.message)),
         };
-        let Some(arguments) = self.arguments(tool, &input, &places, &mut generator) else {
-            return Ok(Outcome::NotMade("No arguments were found that fit the tool's schema.".to_owned()));
+        let arguments = match self.arguments(tool, &input, &places, &mut generator) {
+            Ok(arguments) => arguments,
+            Err(problem) => {
+                return Ok(Outcome::NotMade(format!(
+                    "No arguments were found that fit the schema: {problem}"
+                )));
+            }
         };
         let path = ToolPath::new("source", &tool.name)?;
         let context = self.read.import.context.as_ref();
@@ -155,14 +160,14 @@ impl Caller<'_> {
         })
     }
 
-    /// Arguments that pass the check of the gate.
+    /// Arguments that pass the check of the gate; the error is what was wrong with the last ones.
     fn arguments(
         &self,
         tool: &Tool,
         input: &Value,
         places: &BTreeMap<String, String>,
         generator: &mut Generator<'_>,
-    ) -> Option<Map<String, Value>> {
+    ) -> Result<Map<String, Value>, String> {
         let schemas = &self.read.import.schemas;
         let resolve = |name: &str| {
             let place = schemas.binary_search_by(|schema| schema.name.as_str().cmp(name)).ok()?;
@@ -170,15 +175,17 @@ impl Caller<'_> {
         };
         let checker = ArgumentsChecker::compile(&tool.input, &resolve);
         let is_header = |name: &str| places.get(name).is_some_and(|place| place.starts_with("header"));
+        let mut problem = String::new();
         for attempt in 0..TRIES {
             generator.generosity = if attempt < TRIES / 2 { 3 } else { 0 };
-            let arguments = Value::Object(generator.arguments(input, &is_header));
-            if checker.check(&arguments).is_ok()
-                && let Value::Object(arguments) = arguments
-            {
-                return Some(arguments);
+            let arguments = generator.arguments(input, &is_header);
+            match checker.check(&Value::Object(arguments.clone())) {
+                Ok(()) => return Ok(arguments),
+                Err(problems) => {
+                    problem = problems.into_iter().next().map(|first| first.message).unwrap_or_default();
+                }
             }
         }
-        None
+        Err(problem)
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Document {
 }
 
 impl Collection {
-    pub(crate) const ALL: [Self; 2] = [Self::OpenapiDirectory, Self::GoogleDiscovery];
+    pub(crate) const ALL: [Self; 2] = [Self::GoogleDiscovery, Self::OpenapiDirectory];
 
     pub(crate) fn name(self) -> &'static str {
         match self {

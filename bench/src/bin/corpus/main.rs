@@ -64,16 +64,19 @@ fn main() -> anyhow::Result<()> {
         report.note("This program was built without optimising: the times mean nothing.");
     }
     let kinds = Kinds::new(&Client::new(Options { allow_local_network: true, ..Options::default() })?);
-    let mut all = Vec::new();
+    let (idle, _) = processes::resident(std::process::id())?;
+    let mut imported = Vec::new();
     for collection in Collection::ALL {
-        let documents = documents::of(collection, &folder, &arguments.only)?;
-        let (idle, _) = processes::resident(std::process::id())?;
         processes::forget_peak(std::process::id())?;
-        let mut imports = imports::import(&kinds, documents)?;
+        let imports = imports::import(&kinds, documents::of(collection, &folder, &arguments.only)?)?;
         let (_, peak) = processes::resident(std::process::id())?;
-        // What is counted is held as plain JSON, which takes more than the import does.
+        imported.push((collection, imports, megabytes(peak.saturating_sub(idle))));
+    }
+    let mut all = Vec::new();
+    for (collection, mut imports, peak) in imported {
+        // What is counted is held as plain JSON, which takes more memory than the import does.
         imports.count()?;
-        report.row(row(collection, &imports, megabytes(peak.saturating_sub(idle))));
+        report.row(row(collection, &imports, peak));
         tell(&mut report, collection.name(), "no tool", imports.missing(), arguments.reasons);
         tell(&mut report, collection.name(), "no import", imports.failures(), arguments.reasons);
         all.extend(imports.documents);
@@ -127,6 +130,6 @@ fn called_row(called: &Called) -> Row {
 /// Adds the reasons as notes, the most frequent first.
 fn tell(report: &mut Report, about: &str, what: &str, reasons: Reasons, most: usize) {
     for (reason, count, example) in reasons.sorted().into_iter().take(most) {
-        report.note(format!("- {about}, {what}, {count}: {reason} ({example})"));
+        report.note(format!("{about}, {what}, {count}: {reason} ({example})"));
     }
 }

@@ -58,3 +58,7 @@ fn upload(
         _ => Ok(Ok(())),
     }
 }
+
+#[cfg(test)]
+#[path = "request_tests.rs"]
+mod tests;

@@ -4,8 +4,8 @@ use executor_bench::random::Random;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use serde_json::{Map, Value};
 
-/// The most characters of a string that nothing asks to be longer.
-const LONG: usize = 64;
+/// The most characters that a pattern is stretched to.
+const LONG: usize = 1024;
 
 /// Texts that are hard to write into a request.
 const HARD: [&str; 8] = ["plain", "with space", "a/b", "a&b=c", "100%", "q?x#y", "ünïcödé", "a+b,c;d|e\"f'"];
@@ -79,9 +79,8 @@ fn write(hir: &Hir, random: &mut Random, text: &mut String, wanted: usize) {
             let (least, most) = (repetition.min, repetition.max.unwrap_or(u32::MAX));
             // One at least, where there may be one: an empty string is seldom what is meant.
             let mut times = least.max(1).min(most);
-            if text.chars().count() < wanted {
-                times = times.max(wanted as u32).min(most);
-            }
+            let missing = wanted.saturating_sub(text.chars().count());
+            times = times.max(missing as u32).min(most);
             for _ in 0..times {
                 write(&repetition.sub, random, text, 0);
             }
@@ -113,6 +112,7 @@ mod tests {
         let of = |schema: Value| string(schema.as_object().unwrap(), &mut Random::new(1), false);
         assert_eq!(of(json!({"pattern": "^projects/[^/]+/x$"})), "projects/a/x");
         assert_eq!(of(json!({"pattern": "^[A-Z]{2,5}$", "minLength": 4})), "AAAA");
+        assert_eq!(of(json!({"pattern": "^[a-z][a-z-]*$", "minLength": 36})).len(), 36);
         assert_eq!(of(json!({"format": "email"})), "someone@example.com");
         assert!(of(json!({"minLength": 30})).chars().count() >= 30);
         assert!(of(json!({"maxLength": 2})).chars().count() <= 2);

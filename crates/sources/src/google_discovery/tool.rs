@@ -41,48 +41,9 @@ impl<'d> Workshop<'_, 'd> {
             known @ ("GET" | "HEAD" | "OPTIONS" | "POST" | "PUT" | "PATCH" | "DELETE") => known,
             other => return Err(format!("Its HTTP method `{other}` is not supported.")),
         };
-        let service = &self.services[method.service];
-        let path = method.node.text("path").ok_or("It has no path.")?;
-        let template = Template::read(path)?;
-        let common: Vec<_> = common(service, method).collect();
-        let (in_path, in_query): (Vec<_>, Vec<_>) =
-            declared(method, &template).into_iter().partition(|one| one.place == Place::Path);
-
         let mut arguments = Arguments::default();
-        let mut resource_names = BTreeMap::new();
-        let mut parameters = Vec::with_capacity(in_path.len() + in_query.len());
-        for one in &in_path {
-            let parameter = self.parameter(method, one, &mut arguments);
-            if one.is_resource_name {
-                let pattern = one.node.and_then(|node| node.text("pattern"));
-                resource_names.insert(parameter.argument.clone(), resource_name::shape(pattern));
-            }
-            parameters.push(parameter);
-        }
-        let body = method.node.get("request").map(|request| self.body(method, request, &mut arguments));
-        let upload = upload(method.node, &template, &mut arguments);
-        parameters.extend(in_query.iter().map(|one| self.parameter(method, one, &mut arguments)));
-        parameters.extend(common.into_iter().map(|one| common_parameter(one, &mut arguments)));
-
+        let stored = self.stored(method, http_method, &mut arguments)?;
         let output = method.node.get("response").map(|response| self.schema(method, response, Side::Both));
-        let credentials = self.security.of(method.node).into_iter();
-        let is_file = method.node.flag("supportsMediaDownload");
-        let stored = Stored {
-            request: Operation {
-                method: http_method.to_owned(),
-                path: template.path,
-                server: self.servers[method.service].clone(),
-                accept: if is_file { "*/*" } else { "application/json" }.to_owned(),
-                parameters,
-                idempotency_header: None,
-                body,
-                credentials: credentials
-                    .map(|set| set.into_iter().map(|slot| (slot.name, slot.placement)).collect())
-                    .collect(),
-            },
-            resource_names,
-            upload,
-        };
         let description = method.node.text("description").unwrap_or_default();
         let input = arguments.into_schema();
         self.written += input.as_str().len();
@@ -99,6 +60,55 @@ impl<'d> Workshop<'_, 'd> {
             output: output.map(|output| Json::from(&output)),
             operation: Json::from_serialize(&stored)
                 .map_err(|error| format!("It cannot be kept: {error}."))?,
+        })
+    }
+
+    /// How a call of the method becomes a request, and by which arguments.
+    fn stored(
+        &mut self,
+        method: &Method<'d>,
+        http_method: &str,
+        arguments: &mut Arguments,
+    ) -> Result<Stored, String> {
+        let service = &self.services[method.service];
+        let path = method.node.text("path").ok_or("It has no path.")?;
+        let template = Template::read(path)?;
+        let common: Vec<_> = common(service, method).collect();
+        let (in_path, in_query): (Vec<_>, Vec<_>) =
+            declared(method, &template).into_iter().partition(|one| one.place == Place::Path);
+
+        let mut resource_names = BTreeMap::new();
+        let mut parameters = Vec::with_capacity(in_path.len() + in_query.len());
+        for one in &in_path {
+            let parameter = self.parameter(method, one, arguments);
+            if one.is_resource_name {
+                let pattern = one.node.and_then(|node| node.text("pattern"));
+                resource_names.insert(parameter.argument.clone(), resource_name::shape(pattern));
+            }
+            parameters.push(parameter);
+        }
+        let body = method.node.get("request").map(|request| self.body(method, request, arguments));
+        let upload = upload(method.node, &template, arguments);
+        parameters.extend(in_query.iter().map(|one| self.parameter(method, one, arguments)));
+        parameters.extend(common.into_iter().map(|one| common_parameter(one, arguments)));
+
+        let credentials = self.security.of(method.node).into_iter();
+        let is_file = method.node.flag("supportsMediaDownload");
+        Ok(Stored {
+            request: Operation {
+                method: http_method.to_owned(),
+                path: template.path,
+                server: self.servers[method.service].clone(),
+                accept: if is_file { "*/*" } else { "application/json" }.to_owned(),
+                parameters,
+                idempotency_header: None,
+                body,
+                credentials: credentials
+                    .map(|set| set.into_iter().map(|slot| (slot.name, slot.placement)).collect())
+                    .collect(),
+            },
+            resource_names,
+            upload,
         })
     }
 
