@@ -20,6 +20,8 @@ mod request;
 mod schema;
 mod values;
 
+use std::cmp::Reverse;
+
 use clap::Parser;
 use executor_bench::machine::{Machine, Others};
 use executor_bench::processes;
@@ -81,7 +83,7 @@ fn main() -> anyhow::Result<()> {
         tell(&mut report, collection.name(), "no import", imports.failures(), arguments.reasons);
         all.extend(imports.documents);
     }
-    all.sort_by(|one, other| other.took.cmp(&one.took));
+    all.sort_by_key(|one| Reverse(one.took));
     for slow in all.iter().take(SLOWEST) {
         report.row(
             Row::new(format!("slow: {}", slow.document.name))

@@ -9,15 +9,12 @@ use crate::mock::Arrived;
 use crate::operations;
 use crate::parameters::Given;
 
+/// Names with values.
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 const JSON: &str = "application/json";
 
-fn verdict(
-    document: &Value,
-    arguments: &Value,
-    target: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> String {
+fn verdict(document: &Value, arguments: &Value, target: &str, headers: Headers<'_>, body: &str) -> String {
     let operations = operations::all(document);
     let arguments: Map<String, Value> = arguments.as_object().unwrap().clone();
     let places = [
@@ -61,13 +58,13 @@ fn wrong_requests_are_found_out() {
         "requestBody": {"required": true, "content": {JSON: {"schema": {"$ref": "#/components/schemas/Thing"}}}},
     }}}});
     let given = json!({"id": "x/y z", "tags": ["a,b", "c"], "q": "1&2", "deep": {"k": true}, "x": "t"});
-    let head: &[(&str, &str)] = &[("content-type", JSON), ("x-trace", "t")];
+    let head: Headers<'_> = &[("content-type", JSON), ("x-trace", "t")];
     let path = "POST /base/a/x%2Fy%20z";
     let query = "tags=a%2Cb,c&q=1%262&deep%5Bk%5D=true";
     let whole = format!("{path}?{query}");
     let of = |target: &str, headers, body| verdict(&document, &given, target, headers, body);
     assert_eq!(of(&whole, head, r#"{"n":1,"m":null}"#), "right");
-    let table: &[(String, &[(&str, &str)], &str, &str)] = &[
+    let table: &[(String, Headers<'_>, &str, &str)] = &[
         (whole.replace("POST", "PUT"), head, "{\"n\":1}", "The method is"),
         (whole.replace("%2F", "/"), head, "{\"n\":1}", "The path is"),
         (whole.replace("/base", "/else"), head, "{\"n\":1}", "leaves the base URL"),
@@ -106,7 +103,7 @@ fn discovery_is_judged_by_its_own_rules() {
         "methods": {"m": {"httpMethod": "POST", "path": "v1/{+name}:go", "parameters": parameters,
             "request": {"$ref": "Thing"}, "mediaUpload": media}}});
     let given = json!({"name": "projects/p q", "tags": ["a", "b"]});
-    let head: &[(&str, &str)] = &[("content-type", JSON)];
+    let head: Headers<'_> = &[("content-type", JSON)];
     let of = |target: &str, body| verdict(&document, &given, target, head, body);
     let path = "POST /base/v1/projects/p%20q:go";
     assert_eq!(of(&format!("{path}?tags=a&tags=b"), r#"{"n":"x","any":1,"next":{"n":"y"}}"#), "right");
@@ -115,7 +112,7 @@ fn discovery_is_judged_by_its_own_rules() {
     assert!(of(&format!("{path}?tags=a&tags=b"), r#"{"n":"x","next":{}}"#).contains("(required)"));
 
     let given = json!({"name": "p", "media": {"text": "hello"}});
-    let related: &[(&str, &str)] = &[("content-type", "multipart/related; boundary=b")];
+    let related: Headers<'_> = &[("content-type", "multipart/related; boundary=b")];
     let body = "--b\r\nContent-Type: application/json\r\n\r\n{\"n\":\"x\"}\r\n--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b--\r\n";
     let of = |target: &str, body: &str| verdict(&document, &given, target, related, body);
     assert_eq!(of("POST /upload/v1/p?uploadType=multipart", body), "right");
