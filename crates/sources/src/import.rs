@@ -42,6 +42,13 @@ pub struct Method {
     pub unusable: Option<String>,
 }
 
+impl Method {
+    /// A way to sign in of which nothing more is known.
+    pub(crate) fn new(name: &str, description: String, slots: Vec<CredentialSlot>) -> Self {
+        Self { name: name.to_owned(), description, slots, oauth: None, unusable: None }
+    }
+}
+
 /// How an API says that its tokens are come by.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

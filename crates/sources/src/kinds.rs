@@ -10,6 +10,7 @@ use futures::stream::{FuturesUnordered, StreamExt as _};
 
 use crate::address::{Address, Fetched};
 use crate::document::Document;
+use crate::google_discovery::GoogleDiscovery;
 use crate::graphql::GraphQl;
 use crate::import::Detection;
 use crate::kind::Kind;
@@ -38,7 +39,11 @@ impl Kinds {
     /// The kinds. They dial out by that client.
     #[must_use]
     pub fn new(client: &Client) -> Self {
-        Self(vec![Arc::new(OpenApi::new(client.clone())), Arc::new(GraphQl::new(client.clone()))])
+        Self(vec![
+            Arc::new(OpenApi::new(client.clone())),
+            Arc::new(GraphQl::new(client.clone())),
+            Arc::new(GoogleDiscovery::new(client.clone())),
+        ])
     }
 
     /// The kind of that name, if it is built.

@@ -13,6 +13,7 @@
 
 mod address;
 mod document;
+mod google_discovery;
 mod graphql;
 mod http;
 mod import;

@@ -69,7 +69,8 @@ impl Arena {
     /// The member of that name.
     pub(super) fn member(&self, start: u32, length: u32, key: &str) -> Option<Cell> {
         let members = self.members(start, length);
-        match self.sorted.get(&start) {
+        // An empty object begins where the next one does, and that may be a large one.
+        match self.sorted.get(&start).filter(|_| members.len() > SMALL) {
             Some(order) => {
                 let of = |position: &u32| self.text(members[*position as usize].key);
                 let found = order.binary_search_by(|position| of(position).cmp(key)).ok()?;

@@ -29,11 +29,8 @@ pub(super) fn title(document: &Document) -> String {
 
 /// A schema does not say how to sign in. Most APIs take a token, and some do without.
 pub(super) fn methods() -> Vec<Method> {
-    vec![Method {
-        name: "token".to_owned(),
-        description: "A GraphQL schema names no way to sign in; this sends a bearer token.".to_owned(),
-        slots: vec![token()],
-    }]
+    let description = "A GraphQL schema names no way to sign in; this sends a bearer token.".to_owned();
+    vec![Method::new("token", description, vec![token()])]
 }
 
 /// The credentials that a call wants: any one of these sets.

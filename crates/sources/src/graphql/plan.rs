@@ -175,6 +175,7 @@ fn request(url: Url, route: String, body: &Request<'_>, also: Vec<String>) -> Re
         body: Some(Body { content_type: "application/json".to_owned(), bytes: Bytes::from(bytes) }),
         credentials: detect::credentials(),
         idempotency_header: None,
+        answer_is_file: false,
         route,
         also,
     })

@@ -17,7 +17,7 @@ const CONTENT_TYPE: &str = "contentType";
 
 /// The arguments of a tool.
 #[derive(Default)]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     taken: HashSet<String>,
     schemas: Map<String, Value>,
     required: Vec<String>,
@@ -25,7 +25,7 @@ pub(super) struct Arguments {
 
 impl Arguments {
     /// The name of an argument: its own, unless another has it.
-    pub(super) fn claim(&mut self, name: &str, prefix: &str) -> String {
+    pub(crate) fn claim(&mut self, name: &str, prefix: &str) -> String {
         let mut free = name.to_owned();
         if self.taken.contains(&free) {
             free = format!("{prefix}_{name}");
@@ -36,7 +36,7 @@ impl Arguments {
         free
     }
 
-    pub(super) fn add(&mut self, name: String, schema: Value, is_required: bool) {
+    pub(crate) fn add(&mut self, name: String, schema: Value, is_required: bool) {
         if is_required {
             self.required.push(name.clone());
         }
@@ -61,7 +61,7 @@ impl Arguments {
         (preferred, Some(Choice { argument, bodies: others }))
     }
 
-    pub(super) fn into_schema(self) -> Json {
+    pub(crate) fn into_schema(self) -> Json {
         let mut schema = json!({ "type": "object", "properties": self.schemas });
         if !self.required.is_empty() {
             schema["required"] = json!(self.required);

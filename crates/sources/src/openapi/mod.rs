@@ -3,7 +3,7 @@
 //! [`import`] reads a document once and leaves nothing of it behind but tools, shared schemas and, with each tool, an
 //! [`operation::Operation`]; [`plan`] needs no more than that to make a request.
 
-mod arguments;
+pub(crate) mod arguments;
 mod body;
 mod bundle;
 mod detect;
@@ -11,23 +11,23 @@ mod dialect;
 mod external;
 mod import;
 mod media;
-mod oauth;
 pub(crate) mod naming;
-mod operation;
+mod oauth;
+pub(crate) mod operation;
 mod operations;
 mod pages;
 mod parameters;
-mod plan;
-mod reach;
+pub(crate) mod plan;
+pub(crate) mod reach;
 mod reference;
 mod response;
 mod schema;
 mod security;
-mod servers;
+pub(crate) mod servers;
 mod shared;
 mod swagger;
 pub(crate) mod text;
-mod tool;
+pub(crate) mod tool;
 
 use executor_core::tool::SourceKind;
 use executor_core::{Failure, Json, ToolError};

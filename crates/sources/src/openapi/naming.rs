@@ -1,6 +1,6 @@
 //! What an operation is called: from its tag and operation id, or from its method and path.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use executor_core::Digest;
 use executor_core::path::{fold, is_reserved, is_segment};
@@ -72,6 +72,7 @@ pub(crate) fn unique(named: &[(String, String)]) -> Vec<String> {
     let mut taken: HashSet<String> = HashSet::with_capacity(named.len());
     let mut names = vec![String::new(); named.len()];
     let mut later = Vec::new();
+    let mut numbers: HashMap<String, u64> = HashMap::new();
     for index in order {
         if taken.insert(fold(&named[index].0)) {
             names[index] = named[index].0.clone();
@@ -83,9 +84,14 @@ pub(crate) fn unique(named: &[(String, String)]) -> Vec<String> {
         let (name, route) = &named[index];
         let method = route.rsplit(' ').next().unwrap_or_default();
         let with_method = format!("{name}{}", capitalised(&method.to_ascii_lowercase()));
-        let numbered = (2_u64..).map(|number| format!("{with_method}{number}"));
-        let mut candidates = std::iter::once(with_method.clone()).chain(numbered);
-        names[index] = candidates.find(|candidate| taken.insert(fold(candidate))).unwrap_or_default();
+        let mut free = with_method.clone();
+        // Many may have one name: each goes on counting where the one before it has stopped.
+        while !taken.insert(fold(&free)) {
+            let number = numbers.entry(fold(&with_method)).or_insert(1);
+            *number += 1;
+            free = format!("{with_method}{number}");
+        }
+        names[index] = free;
     }
     names
 }

@@ -73,6 +73,8 @@ pub(crate) enum Style {
     Simple,
     Label,
     Matrix,
+    /// As `simple`, and slashes stay.
+    Reserved,
     Form,
     SpaceDelimited,
     TabDelimited,

@@ -14,6 +14,12 @@ pub(super) fn reach(operation: &Json, base_url: &str) -> Result<Reach, Failure> 
     let broken = |what: String| Failure::new(ErrorCode::Internal, what);
     let operation: Operation =
         operation.read().map_err(|error| broken(format!("The tool's operation cannot be read: {error}.")))?;
+    of(operation, base_url)
+}
+
+/// The same of an operation, wherever it was kept.
+pub(crate) fn of(operation: Operation, base_url: &str) -> Result<Reach, Failure> {
+    let broken = |what: String| Failure::new(ErrorCode::Internal, what);
     let base = Url::parse(operation.server.as_deref().unwrap_or(base_url))
         .map_err(|error| broken(format!("The base URL is not one: {error}.")))?;
     let mut places = BTreeMap::new();

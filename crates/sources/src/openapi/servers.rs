@@ -69,7 +69,8 @@ pub(super) fn resolved(text: &str, document_url: Option<&str>) -> String {
     url.map_or_else(|_| text.trim().to_owned(), String::from)
 }
 
-fn absolute(text: &str, document_url: Option<&str>) -> Option<String> {
+/// An absolute URL of the web, without query and credentials.
+pub(crate) fn absolute(text: &str, document_url: Option<&str>) -> Option<String> {
     let base = document_url.and_then(|url| Url::parse(url).ok());
     let text = text.trim();
     // Without a document to be relative to, a host alone is reached as any other is.

@@ -145,7 +145,7 @@ impl<'d> Workshop<'_, 'd> {
 }
 
 /// The schema with a description, unless it has its own.
-pub(super) fn described(mut schema: Value, description: Option<&str>) -> Value {
+pub(crate) fn described(mut schema: Value, description: Option<&str>) -> Value {
     if let (Value::Object(schema), Some(description)) = (&mut schema, description)
         && !schema.contains_key("description")
     {

@@ -2,8 +2,9 @@
 
 use executor_core::ErrorCode;
 use executor_sources::Document;
+use serde_json::{Value, json};
 
-use crate::support::{openapi, options};
+use crate::support::{document, import, openapi, options};
 
 const YAML: &str = "
 openapi: 3.0.0
@@ -105,4 +106,16 @@ fn the_digest_is_of_the_bytes() {
     assert_eq!(digest("{}"), executor_core::Digest::of(b"{}"));
     assert_ne!(digest("{}"), digest("{ }"));
     assert!(Document::read("\u{feff}{}".as_bytes()).is_ok());
+}
+
+#[test]
+fn an_empty_object_before_a_large_one_is_empty() {
+    let large: serde_json::Map<String, Value> =
+        (0..100).map(|number| (format!("x{number}"), json!(number))).collect();
+    let mut document = document(json!({"/a": {"get": {"responses": {"200": {"description": "", "content": {
+        "application/json": {"schema": {"$ref": "#/components/schemas/Empty"}},
+    }}}}}}));
+    document["components"] = json!({"schemas": {"Empty": {}, "Large": large}});
+    let import = import(&document);
+    assert_eq!((import.schemas.len(), import.schemas[0].schema.as_str()), (1, "{}"));
 }

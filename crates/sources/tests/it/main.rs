@@ -7,6 +7,7 @@ mod encoding;
 mod external;
 mod fetched;
 mod files;
+mod google_discovery;
 mod graphql;
 mod names;
 mod pathological;

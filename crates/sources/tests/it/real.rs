@@ -77,6 +77,55 @@ fn kubernetes_imports() {
     );
 }
 
+const DISCOVERY: &str = "google-api-python-client";
+
+fn discovered(file: &str) -> Option<Import> {
+    imported(DISCOVERY, &format!("googleapiclient/discovery_cache/documents/{file}.json"))
+}
+
+#[test]
+fn google_names_are_as_documented() {
+    let mut lines = Vec::new();
+    for (file, wanted) in [
+        ("calendar.v3", &["insert", "list"][..]),
+        ("gmail.v1", &["send", "modify"]),
+        ("drive.v3", &["create", "emptyTrash"]),
+        ("admin.directory_v1", &["stop", "makeAdmin"]),
+        ("pubsub.v1", &["publish", "setIamPolicy"]),
+    ] {
+        let Some(import) = discovered(file) else { return };
+        assert!(import.skipped.is_empty(), "{:?}", import.skipped);
+        let is_wanted =
+            |name: &str| wanted.iter().any(|wanted| name.rsplit('.').next().unwrap().starts_with(wanted));
+        let names = import.tools.iter().map(|tool| tool.name.as_str()).filter(|name| is_wanted(name));
+        let mut names: Vec<_> = names.map(|name| format!("{file:20}{name}")).collect();
+        names.sort();
+        lines.extend(names.into_iter().take(6));
+    }
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn a_large_discovery_document_imports_whole() {
+    let Some(import) = discovered("aiplatform.v1") else { return };
+    assert!(
+        import.tools.len() > 400 && import.skipped.is_empty(),
+        "{} {:?}",
+        import.tools.len(),
+        import.skipped
+    );
+    assert_eq!(import.base_url, "https://aiplatform.googleapis.com");
+}
+
+#[test]
+fn a_directory_of_discovery_documents_is_none() {
+    let Some(path) = crate::fetched::file(DISCOVERY, "googleapiclient/discovery_cache/documents/index.json")
+    else {
+        return;
+    };
+    assert!(kinds().claim(&std::fs::read(path).unwrap(), None).is_err());
+}
+
 #[test]
 #[cfg_attr(debug_assertions, ignore = "it takes a minute unoptimised")]
 fn microsoft_graph_imports() {

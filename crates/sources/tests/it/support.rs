@@ -22,6 +22,10 @@ pub(crate) fn openapi() -> Arc<dyn Kind> {
     kinds().get(SourceKind::Openapi).unwrap().clone()
 }
 
+pub(crate) fn google_discovery() -> Arc<dyn Kind> {
+    kinds().get(SourceKind::GoogleDiscovery).unwrap().clone()
+}
+
 pub(crate) fn options<'a>() -> ImportOptions<'a> {
     ImportOptions::new(&|_, _| ())
 }

@@ -30,6 +30,11 @@ pub(super) fn strict(text: &str) -> String {
     utf8_percent_encode(text, STRICT).to_string()
 }
 
+/// Several segments of a path: slashes stay.
+pub(super) fn segments(text: &str) -> String {
+    text.split('/').map(strict).collect::<Vec<_>>().join("/")
+}
+
 pub(super) fn name(text: &str) -> String {
     utf8_percent_encode(text, NAME).to_string()
 }

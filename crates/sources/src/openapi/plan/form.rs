@@ -25,7 +25,7 @@ pub(super) fn write(
         Style::SpaceDelimited => "%20",
         Style::TabDelimited => "%09",
         Style::PipeDelimited => "%7C",
-        Style::Simple | Style::Label | Style::Matrix | Style::Form => ",",
+        Style::Simple | Style::Reserved | Style::Label | Style::Matrix | Style::Form => ",",
     };
     let is_apart = explode && matches!(style, Style::Form | Style::SpaceDelimited | Style::PipeDelimited);
     match value {

@@ -34,6 +34,12 @@ pub(super) fn plan(call: &Call<'_>) -> Result<Plan, ToolError> {
     let operation = call.operation.read();
     let operation: Operation =
         operation.map_err(|error| broken(format!("The tool's operation cannot be read: {error}.")))?;
+    request(operation, call)
+}
+
+/// The request that a call of that operation makes, wherever the operation was kept.
+pub(crate) fn request(operation: Operation, call: &Call<'_>) -> Result<Plan, ToolError> {
+    let broken = |what: String| ToolError::new(ErrorCode::Internal, call.path.as_str(), what);
     let base_url = operation.server.as_deref().unwrap_or(call.base_url);
     let base = Url::parse(base_url).map_err(|error| broken(format!("The base URL is not one: {error}.")))?;
     let refuse = |refusal| ToolError::new(ErrorCode::InvalidArguments, call.path.as_str(), refusal);

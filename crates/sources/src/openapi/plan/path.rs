@@ -56,6 +56,7 @@ fn placeholder(name: &str, operation: &Operation, arguments: &Arguments) -> Resu
         Style::Json => encode::strict(&value.to_string()),
         Style::Label => encode::label(value, parameter.explode),
         Style::Matrix => encode::matrix(name, value, parameter.explode),
+        Style::Reserved => encode::simple(value, parameter.explode, &encode::segments),
         _ => encode::simple(value, parameter.explode, &encode::strict),
     };
     match text.as_str() {

@@ -108,7 +108,14 @@ impl Shop {
     ) -> Result<Plan, ToolError> {
         let (path, arguments) = (path(), arguments(given));
         let (operation, base_url) = (&self.tool(name).operation, self.import.base_url.as_str());
-        self.kind.plan(&Call { path: &path, operation, base_url, context, arguments: &arguments })
+        self.kind.plan(&Call {
+            path: &path,
+            operation,
+            base_url,
+            context,
+            arguments: &arguments,
+            cursor: None,
+        })
     }
 
     /// The document that a call sends.
