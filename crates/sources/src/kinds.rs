@@ -7,19 +7,27 @@ use executor_core::tool::SourceKind;
 use executor_core::{ErrorCode, Failure};
 use executor_egress::Client;
 use futures::stream::{FuturesUnordered, StreamExt as _};
+use tokio::sync::broadcast;
 
 use crate::address::{Address, Fetched};
 use crate::document::Document;
 use crate::import::Detection;
 use crate::kind::Kind;
+use crate::mcp::Mcp;
 use crate::openapi::OpenApi;
 
 /// The confidence from which on nobody else is waited for.
 const SURE: f32 = 0.95;
 
+/// How many addresses wait for whoever wants to know that they have changed.
+const CHANGES: usize = 64;
+
 /// Every kind of source that is built, in the order in which they are asked what something is.
 #[derive(Clone)]
-pub struct Kinds(Vec<Arc<dyn Kind>>);
+pub struct Kinds {
+    all: Vec<Arc<dyn Kind>>,
+    changes: broadcast::Sender<String>,
+}
 
 /// A document that a kind has claimed.
 pub struct Claimed {
@@ -37,7 +45,16 @@ impl Kinds {
     /// The kinds. They dial out by that client.
     #[must_use]
     pub fn new(client: &Client) -> Self {
-        Self(vec![Arc::new(OpenApi::new(client.clone()))])
+        let (changes, _) = broadcast::channel(CHANGES);
+        let openapi = Arc::new(OpenApi::new(client.clone()));
+        let mcp = Arc::new(Mcp::new(client.clone(), changes.clone()));
+        Self { all: vec![openapi, mcp], changes }
+    }
+
+    /// The addresses of sources that say, from now on, that what they offer has changed. Whoever falls behind misses some.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<String> {
+        self.changes.subscribe()
     }
 
     /// The kind of that name, if it is built.
@@ -48,7 +65,7 @@ impl Kinds {
 
     /// Each kind.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Kind>> {
-        self.0.iter()
+        self.all.iter()
     }
 
     fn wanted(&self, wanted: Option<SourceKind>) -> impl Iterator<Item = &Arc<dyn Kind>> {

@@ -17,6 +17,7 @@ mod http;
 mod import;
 mod kind;
 mod kinds;
+mod mcp;
 mod openapi;
 mod perform;
 mod plan;

@@ -6,19 +6,19 @@
 mod body;
 mod detect;
 mod import;
-mod naming;
+pub(crate) mod naming;
 mod operation;
 mod operations;
 mod parameters;
 mod plan;
 mod reach;
-mod reference;
+pub(crate) mod reference;
 mod response;
-mod schema;
+pub(crate) mod schema;
 mod security;
 mod servers;
-mod shared;
-mod text;
+pub(crate) mod shared;
+pub(crate) mod text;
 mod tool;
 
 use executor_core::tool::SourceKind;

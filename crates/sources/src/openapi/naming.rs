@@ -104,7 +104,7 @@ pub(crate) fn segment(text: &str) -> Option<String> {
 }
 
 /// `issues/list-for-repo` as `issues`, `listForRepo`.
-fn segments(text: &str) -> Vec<String> {
+pub(crate) fn segments(text: &str) -> Vec<String> {
     text.split(['/', '.']).filter_map(segment).collect()
 }
 
@@ -132,7 +132,7 @@ fn capitalised(word: &str) -> String {
 }
 
 /// Cuts a long name and marks what was cut, so that two long names stay two.
-fn shorten(name: String) -> String {
+pub(crate) fn shorten(name: String) -> String {
     if name.len() <= MAX_NAME {
         return name;
     }

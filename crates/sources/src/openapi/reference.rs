@@ -12,14 +12,19 @@ use crate::document::{Document, Node};
 const MAX_CHAIN: usize = 32;
 
 /// Follows references and remembers where they lead.
-pub(super) struct References<'d> {
+pub(crate) struct References<'d> {
     root: Node<'d>,
     known: RefCell<HashMap<&'d str, Option<Node<'d>>>>,
 }
 
 impl<'d> References<'d> {
     pub(super) fn new(document: &'d Document) -> Self {
-        Self { root: document.root(), known: RefCell::default() }
+        Self::within(document.root())
+    }
+
+    /// References of which each begins at this node, as in a schema that stands alone.
+    pub(crate) fn within(root: Node<'d>) -> Self {
+        Self { root, known: RefCell::default() }
     }
 
     /// Where a reference leads, in one step. It may be another reference.

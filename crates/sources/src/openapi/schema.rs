@@ -12,7 +12,7 @@ use crate::document::Node;
 
 /// Which way a value goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     /// To the API.
     Input,
     /// Either, as in a schema that is shared.
@@ -20,7 +20,7 @@ pub(super) enum Side {
 }
 
 /// Converts schemas, and notes what they refer to.
-pub(super) struct Converter<'s, 'd> {
+pub(crate) struct Converter<'s, 'd> {
     shared: &'s mut Shared<'d>,
     is_3_0: bool,
     side: Side,
@@ -31,7 +31,7 @@ pub(super) struct Converter<'s, 'd> {
 }
 
 impl<'s, 'd> Converter<'s, 'd> {
-    pub(super) fn new(shared: &'s mut Shared<'d>, is_3_0: bool, side: Side) -> Self {
+    pub(crate) fn new(shared: &'s mut Shared<'d>, is_3_0: bool, side: Side) -> Self {
         Self { shared, is_3_0, side, inside: 0, in_place: Vec::new(), broken: HashSet::new() }
     }
 
@@ -47,7 +47,7 @@ impl<'s, 'd> Converter<'s, 'd> {
     }
 
     /// One schema. What is no schema allows anything.
-    pub(super) fn convert(&mut self, node: Node<'d>) -> Value {
+    pub(crate) fn convert(&mut self, node: Node<'d>) -> Value {
         if let Some(always) = node.as_bool() {
             return Value::Bool(always);
         }

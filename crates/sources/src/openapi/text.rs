@@ -6,7 +6,7 @@ const MAX_DESCRIPTION: usize = 16 * 1024;
 const MAX_SUMMARY: usize = 200;
 
 /// One line: the summary, else the description's first sentence, else the route.
-pub(super) fn summary(summary: Option<&str>, description: &str, route: &str) -> String {
+pub(crate) fn summary(summary: Option<&str>, description: &str, route: &str) -> String {
     let first_line = description.lines().map(str::trim).find(|line| !line.is_empty());
     let sentence = first_line.map(|line| line.split_inclusive(". ").next().unwrap_or(line));
     let text = summary.filter(|text| !text.trim().is_empty()).or(sentence).unwrap_or(route);
@@ -19,7 +19,7 @@ pub(super) fn summary(summary: Option<&str>, description: &str, route: &str) -> 
 }
 
 /// As much of a description as is kept.
-pub(super) fn bounded(description: &str) -> String {
+pub(crate) fn bounded(description: &str) -> String {
     let description = description.trim();
     let end = description.floor_char_boundary(MAX_DESCRIPTION);
     description[..end].to_owned()

@@ -5,6 +5,7 @@ mod bodies;
 mod documents;
 mod encoding;
 mod fetched;
+mod mcp;
 mod names;
 mod pathological;
 mod performing;

@@ -1,0 +1,1 @@
+//! A server of the newest generation, and one of the oldest.
