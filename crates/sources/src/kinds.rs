@@ -6,6 +6,7 @@ use bytes::Bytes;
 use executor_core::tool::SourceKind;
 use executor_core::{ErrorCode, Failure};
 use executor_egress::Client;
+use executor_egress::process::Launcher;
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::broadcast;
 
@@ -42,12 +43,18 @@ pub struct Claimed {
 }
 
 impl Kinds {
-    /// The kinds. They dial out by that client.
+    /// The kinds. They dial out by that client, and start no programs.
     #[must_use]
     pub fn new(client: &Client) -> Self {
+        Self::with_programs(client, None)
+    }
+
+    /// The same where programs of this machine may be sources: they are started by that launcher.
+    #[must_use]
+    pub fn with_programs(client: &Client, launcher: Option<Launcher>) -> Self {
         let (changes, _) = broadcast::channel(CHANGES);
         let openapi = Arc::new(OpenApi::new(client.clone()));
-        let mcp = Arc::new(Mcp::new(client.clone(), changes.clone()));
+        let mcp = Arc::new(Mcp::new(client.clone(), launcher, changes.clone()));
         Self { all: vec![openapi, mcp], changes }
     }
 

@@ -31,6 +31,7 @@ use std::time::Duration;
 use executor_core::tool::SourceKind;
 use executor_core::{ErrorCode, Failure, Json, ToolError};
 use executor_egress::Client;
+use executor_egress::process::Launcher;
 use tokio::sync::broadcast;
 
 use self::endpoint::Endpoint;
@@ -52,9 +53,14 @@ pub(crate) struct Mcp {
 }
 
 impl Mcp {
-    /// Dials by that client, and tells of addresses whose servers say that their lists have changed.
-    pub(crate) fn new(client: Client, changes: broadcast::Sender<String>) -> Self {
-        Self { pool: Pool::new(client, changes) }
+    /// Dials by that client, starts programs by that launcher, and tells of addresses whose servers say that their lists
+    /// have changed.
+    pub(crate) fn new(
+        client: Client,
+        launcher: Option<Launcher>,
+        changes: broadcast::Sender<String>,
+    ) -> Self {
+        Self { pool: Pool::new(client, launcher, changes) }
     }
 
     async fn list(&self, address: &Address<'_>) -> Result<Fetched, Failure> {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use executor_core::ConnectionId;
+use executor_egress::process::Launcher;
 use executor_egress::{Client, Injection};
 use tokio::sync::broadcast;
 use tokio::time::Instant;
@@ -33,6 +34,8 @@ pub(super) type Key = (String, Option<ConnectionId>);
 /// Opens sessions and keeps them.
 pub(super) struct Pool {
     client: Client,
+    /// What starts local programs, where they may be.
+    launcher: Option<Launcher>,
     changes: broadcast::Sender<String>,
     slots: Mutex<HashMap<Key, Arc<Slot>>>,
 }
@@ -56,8 +59,12 @@ impl Default for State {
 }
 
 impl Pool {
-    pub(super) fn new(client: Client, changes: broadcast::Sender<String>) -> Self {
-        Self { client, changes, slots: Mutex::default() }
+    pub(super) fn new(
+        client: Client,
+        launcher: Option<Launcher>,
+        changes: broadcast::Sender<String>,
+    ) -> Self {
+        Self { client, launcher, changes, slots: Mutex::default() }
     }
 
     /// The session of that key, opened if there is none.
@@ -93,7 +100,7 @@ impl Pool {
     /// A session that is not kept.
     pub(super) async fn open(
         &self,
-        (address, _): &Key,
+        (address, connection): &Key,
         endpoint: &Endpoint,
         injection: Option<Injection>,
         generation: Generation,
@@ -103,7 +110,11 @@ impl Pool {
             Endpoint::Web(url) => {
                 Session::over_http(&self.client, url, &listener, injection, generation).await
             }
-            Endpoint::Program(_) => Err(Trouble::Off),
+            Endpoint::Program(words) => {
+                let launcher = self.launcher.as_ref().ok_or(Trouble::Off)?;
+                let owner = connection.map(|connection| connection.to_string()).unwrap_or_default();
+                Session::with_program(launcher, words, &owner, &listener, generation).await
+            }
         }
     }
 

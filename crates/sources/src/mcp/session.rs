@@ -2,9 +2,11 @@
 //!
 //! Requests and results pass through as JSON: what the SDK's types do not know is kept.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use executor_core::Digest;
+use executor_egress::process::{Ended, Launcher};
 use executor_egress::{Client, Injection};
 use rmcp::RoleClient;
 use rmcp::model::{ClientRequest, ProtocolVersion, ServerPeerInfo};
@@ -19,6 +21,7 @@ use url::Url;
 use super::listener::Listener;
 use super::transport::Line;
 use super::transport::event_stream::EventStream;
+use super::transport::program::Pipes;
 use super::trouble::Trouble;
 
 /// How often a stream that broke off is resumed.
@@ -43,9 +46,46 @@ pub(super) struct Session {
     pub(super) generation: Generation,
     pub(super) opened: Instant,
     used: Mutex<Instant>,
+    /// How the program ended, if it is one and has.
+    end: Arc<watch::Sender<Option<Ended>>>,
 }
 
 impl Session {
+    /// Starts a program and opens a session with it. `owner` tells apart the folders of one program for several
+    /// connections.
+    pub(super) async fn with_program(
+        launcher: &Launcher,
+        words: &[String],
+        owner: &str,
+        listener: &Listener,
+        known: Generation,
+    ) -> Result<Self, Trouble> {
+        let broken = |ended: &Ended| Trouble::Broken { detail: ended.to_string(), may_have_left: false };
+        let (program, arguments) = words.split_first().ok_or(Trouble::Off)?;
+        let home = Digest::of(format!("{owner} {}", words.join("\0")).as_bytes()).to_string();
+        let mut refusal = None;
+        for generation in [Generation::Any, Generation::Handshake] {
+            if (generation as u8) < (known as u8) {
+                continue;
+            }
+            let program = launcher.start(&home, program, arguments).map_err(|ended| broken(&ended))?;
+            let end = Arc::new(watch::Sender::new(None));
+            let pipes = Pipes::new(program, Arc::clone(&end));
+            match serve(listener, pipes, generation).await {
+                Ok(service) => {
+                    let (credential, _) = watch::channel(None);
+                    return Ok(Self::new(service, credential, generation, end));
+                }
+                Err(trouble) => {
+                    let trouble = end.borrow().as_ref().map_or(trouble, broken);
+                    // A program that ends at a question that it does not know may do better without it.
+                    refusal.get_or_insert(trouble);
+                }
+            }
+        }
+        Err(refusal.unwrap_or(Trouble::Off))
+    }
+
     /// Opens a session over HTTP. A server that does not know the newest generation is asked in the way of the earlier
     /// ones.
     pub(super) async fn over_http(
@@ -73,7 +113,10 @@ impl Session {
                 }
             };
             match served {
-                Ok(service) => return Ok(Self::new(service, credential, generation)),
+                Ok(service) => {
+                    let end = Arc::new(watch::Sender::new(None));
+                    return Ok(Self::new(service, credential, generation, end));
+                }
                 Err(trouble) => {
                     let goes_on = may_be_earlier(&trouble);
                     // What the first way came to says most; the others are not meant for this server, mostly.
@@ -91,6 +134,7 @@ impl Session {
         service: RunningService<RoleClient, Listener>,
         credential: watch::Sender<Option<Injection>>,
         generation: Generation,
+        end: Arc<watch::Sender<Option<Ended>>>,
     ) -> Self {
         let version = service.peer().peer_info().map(|info| info.protocol_version.clone());
         let has_handshake = version.as_ref().is_none_or(ProtocolVersion::has_initialize);
@@ -100,7 +144,7 @@ impl Session {
         let generation =
             if generation == Generation::Any && has_handshake { Generation::Handshake } else { generation };
         let now = Instant::now();
-        Self { service, credential, generation, opened: now, used: Mutex::new(now) }
+        Self { service, credential, generation, opened: now, used: Mutex::new(now), end }
     }
 
     /// Sends a request and waits for its result, for as long as the caller does.
@@ -113,7 +157,13 @@ impl Session {
             })?;
         let result = self.service.peer().send_request(request).await;
         self.touch();
-        let result = result.map_err(Trouble::of_request)?;
+        let result = result.map_err(|error| match (Trouble::of_request(error), &*self.end.borrow()) {
+            // The program's own end says more than that it is gone.
+            (Trouble::Broken { may_have_left, .. }, Some(ended)) => {
+                Trouble::Broken { detail: ended.to_string(), may_have_left }
+            }
+            (trouble, _) => trouble,
+        })?;
         serde_json::to_value(result).map_err(|error| Trouble::Broken {
             detail: format!("the result cannot be read: {error}"),
             may_have_left: true,
@@ -157,7 +207,7 @@ fn settings(url: &Url) -> StreamableHttpClientTransportConfig {
     settings.max_concurrent_requests = 64;
     let mut pause = common::client_side_sse::ExponentialBackoff::default();
     pause.max_times = Some(MAX_RESUMPTIONS);
-    settings.retry_config = std::sync::Arc::new(pause);
+    settings.retry_config = Arc::new(pause);
     settings
 }
 

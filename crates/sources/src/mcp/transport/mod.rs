@@ -3,6 +3,7 @@
 //! Every byte goes through `executor_egress`. The SDK never sees a credential: it joins the request at the socket.
 
 pub(super) mod event_stream;
+pub(super) mod program;
 pub(super) mod streamable;
 
 use std::sync::Arc;
