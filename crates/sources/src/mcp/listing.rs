@@ -4,6 +4,7 @@ use executor_core::{ErrorCode, Failure, Json};
 use serde_json::{Map, Value, json};
 
 use super::session::Session;
+use super::transport::Planned;
 use super::trouble::Trouble;
 
 /// The most pages of a list.
@@ -69,7 +70,7 @@ async fn all(
     let mut cursor: Option<String> = None;
     for _ in 0..MAX_PAGES {
         let params = cursor.as_ref().map_or_else(|| json!({}), |cursor| json!({ "cursor": cursor }));
-        let mut page = match session.request(list.method, params).await {
+        let mut page = match session.request(list.method, params, Planned::default()).await {
             Ok(page) => page,
             // Many a server has resources and no templates of them.
             Err(Trouble::Answered { code: -32_601, .. }) => return Ok(items),

@@ -9,6 +9,7 @@
 mod detect;
 mod endpoint;
 mod failure;
+mod headers;
 mod import;
 mod listener;
 mod listing;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::headers::{self, Repeated};
+
 /// What a tool of ours asks a server for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -14,9 +16,9 @@ pub(super) enum Operation {
         /// The arguments that it declares.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         arguments: Vec<String>,
-        /// Whether it wants arguments repeated in headers, for which its schema has to be known.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        headers: bool,
+        /// The arguments that it wants repeated in headers.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        headers: Vec<Repeated>,
     },
     /// A prompt of the server's, by its own name.
     Prompt {
@@ -63,6 +65,14 @@ impl Operation {
                 json!({ "name": name, "arguments": texts })
             }
             Self::ReadResource | Self::ListResources => json!(arguments),
+        }
+    }
+
+    /// The headers of a call.
+    pub(super) fn headers(&self, arguments: &Map<String, Value>) -> Vec<(String, String)> {
+        match self {
+            Self::Tool { headers, .. } => headers::of(headers, arguments),
+            _ => Vec::new(),
         }
     }
 

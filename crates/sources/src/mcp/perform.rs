@@ -8,6 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use super::endpoint::Endpoint;
 use super::pool::{Key, Pool};
 use super::session::{Generation, Session};
+use super::transport::Planned;
 use super::trouble::Trouble;
 use super::{failure, result};
 use crate::kind::Sending;
@@ -46,7 +47,8 @@ pub(super) async fn perform(pool: &Pool, sending: Sending<'_>) -> Performed {
                 ));
             }
         };
-        match timeout_at(deadline, session.request(method, params.clone())).await {
+        match timeout_at(deadline, session.request(method, params.clone(), Planned::of(&plan.headers))).await
+        {
             Ok(Ok(result)) => return result::read(path, method, result),
             Ok(Err(Trouble::SessionLost)) if is_first => {
                 pool.discard(&key, &session).await;

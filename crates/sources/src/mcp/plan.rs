@@ -24,7 +24,7 @@ pub(super) fn plan(call: &Call<'_>) -> Result<Plan, ToolError> {
     let params = operation.params(call.arguments).to_string();
     Ok(Plan {
         method: "POST".to_owned(),
-        headers: Vec::new(),
+        headers: operation.headers(call.arguments),
         body: Some(Body { content_type: "application/json".to_owned(), bytes: params.into() }),
         credentials: credentials(&url),
         idempotency_header: None,

@@ -9,7 +9,7 @@ use executor_core::Digest;
 use executor_egress::process::{Ended, Launcher};
 use executor_egress::{Client, Injection};
 use rmcp::RoleClient;
-use rmcp::model::{ClientRequest, ProtocolVersion, ServerPeerInfo};
+use rmcp::model::{ClientRequest, GetExtensions as _, ProtocolVersion, ServerPeerInfo};
 use rmcp::service::{ClientLifecycleMode, RunningService, serve_client_with_lifecycle};
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use rmcp::transport::{IntoTransport, StreamableHttpClientTransport, common};
@@ -19,9 +19,9 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::listener::Listener;
-use super::transport::Line;
 use super::transport::event_stream::EventStream;
 use super::transport::program::Pipes;
+use super::transport::{Line, Planned};
 use super::trouble::Trouble;
 
 /// How often a stream that broke off is resumed.
@@ -148,13 +148,21 @@ impl Session {
     }
 
     /// Sends a request and waits for its result, for as long as the caller does.
-    pub(super) async fn request(&self, method: &str, params: Value) -> Result<Value, Trouble> {
+    pub(super) async fn request(
+        &self,
+        method: &str,
+        params: Value,
+        planned: Planned,
+    ) -> Result<Value, Trouble> {
         self.touch();
-        let request: ClientRequest = serde_json::from_value(json!({ "method": method, "params": params }))
-            .map_err(|error| Trouble::Broken {
-                detail: format!("the request cannot be written: {error}"),
-                may_have_left: false,
+        let mut request: ClientRequest =
+            serde_json::from_value(json!({ "method": method, "params": params })).map_err(|error| {
+                Trouble::Broken {
+                    detail: format!("the request cannot be written: {error}"),
+                    may_have_left: false,
+                }
             })?;
+        request.extensions_mut().insert(planned);
         let result = self.service.peer().send_request(request).await;
         self.touch();
         let result = result.map_err(|error| match (Trouble::of_request(error), &*self.end.borrow()) {

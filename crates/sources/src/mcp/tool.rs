@@ -4,6 +4,7 @@ use executor_core::Json;
 use executor_core::tool::{SideEffect, Tool};
 use serde_json::{Value, json};
 
+use super::headers;
 use super::import::Workshop;
 use super::operation::Operation;
 use crate::document::Node;
@@ -31,7 +32,7 @@ pub(super) fn tool(workshop: &mut Workshop, node: Node<'_>, name: String) -> Res
     let operation = Operation::Tool {
         name: own.to_owned(),
         arguments: arguments.unwrap_or_default(),
-        headers: declared.is_some_and(wants_headers),
+        headers: declared.map(headers::declared).transpose()?.unwrap_or_default(),
     };
     let annotations = node.get("annotations");
     let title = node.text("title").or_else(|| annotations.and_then(|hints| hints.text("title")));
@@ -77,13 +78,6 @@ fn closed(schema: Value) -> Value {
         schema.insert("additionalProperties".to_owned(), json!(false));
     }
     Value::Object(schema)
-}
-
-/// Whether an argument has to be repeated in a header (`x-mcp-header`).
-fn wants_headers(schema: Node<'_>) -> bool {
-    schema.get("x-mcp-header").is_some()
-        || schema.members().any(|(_, member)| wants_headers(member))
-        || schema.items().any(wants_headers)
 }
 
 impl Workshop {

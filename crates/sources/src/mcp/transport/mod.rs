@@ -9,7 +9,9 @@ pub(super) mod streamable;
 use std::sync::Arc;
 use std::time::Duration;
 
-use executor_egress::{Client, HeaderMap, HeaderValue, Injection, Limits, Method, Reply, Request, Url};
+use executor_egress::{
+    Client, HeaderMap, HeaderName, HeaderValue, Injection, Limits, Method, Reply, Request, Url,
+};
 use futures::stream::{self, BoxStream, StreamExt as _};
 use rmcp::transport::streamable_http_client::SseError;
 use sse_stream::{Sse, SseStream};
@@ -25,6 +27,20 @@ const ANSWER: Limits = Limits { timeout: Duration::from_secs(60 * 60), max_body_
 const UNASKED: Limits = Limits { timeout: Duration::from_secs(60 * 60), max_body_bytes: 64 * 1024 * 1024 };
 
 const EVENT_STREAM: &str = "text/event-stream";
+
+/// The headers of a call as it was planned. The SDK carries them beside the message and does not look at them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Planned(HeaderMap);
+
+impl Planned {
+    /// Without those that are none.
+    pub(super) fn of(headers: &[(String, String)]) -> Self {
+        let read = |(name, value): &(String, String)| {
+            Some((HeaderName::try_from(name).ok()?, HeaderValue::from_str(value).ok()?))
+        };
+        Self(headers.iter().filter_map(read).collect())
+    }
+}
 
 /// Sends a session's requests to one address, each with the credential that is the newest then.
 #[derive(Clone)]

@@ -31,7 +31,14 @@ impl Transport<RoleClient> for Pipes {
         message: ClientJsonRpcMessage,
     ) -> impl Future<Output = Result<(), io::Error>> + Send + 'static {
         let input = self.input.clone();
-        async move { input.write(&serde_json::to_string(&message)?).await }
+        async move {
+            let line = serde_json::to_string(&message)?;
+            if let Err(error) = input.write(&line).await {
+                // A program that takes nothing any more is about to end, and its end says why.
+                tracing::debug!(%error, "a program does not take a message");
+            }
+            Ok(())
+        }
     }
 
     async fn receive(&mut self) -> Option<ServerJsonRpcMessage> {

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use executor_egress::{Error, HeaderMap, HeaderName, HeaderValue, Kind, Reply, StatusCode};
 use futures::stream::{BoxStream, StreamExt as _};
-use rmcp::model::{ClientJsonRpcMessage, ClientRequest, ErrorData, RequestId, ServerJsonRpcMessage};
+use rmcp::model::{
+    ClientJsonRpcMessage, ClientRequest, ErrorData, GetExtensions as _, RequestId, ServerJsonRpcMessage,
+};
 use rmcp::transport::streamable_http_client::{
     HttpStatusError, SseError, StreamableHttpClient, StreamableHttpError, StreamableHttpPostResponse,
 };
 use serde_json::json;
 use sse_stream::Sse;
 
-use super::{EVENT_STREAM, Line, TOO_LARGE, events, is};
+use super::{EVENT_STREAM, Line, Planned, TOO_LARGE, events, is};
 
 type Failure = StreamableHttpError<Error>;
 type Headers = HashMap<HeaderName, HeaderValue>;
@@ -28,7 +30,12 @@ impl StreamableHttpClient for Line {
         _: Option<String>,
         headers: Headers,
     ) -> Result<StreamableHttpPostResponse, Failure> {
-        let headers = all_headers(headers, session.as_deref(), None);
+        let mut headers = all_headers(headers, session.as_deref(), None);
+        if let ClientJsonRpcMessage::Request(request) = &message
+            && let Some(Planned(planned)) = request.request.extensions().get()
+        {
+            headers.extend(planned.clone());
+        }
         let reply = self.post(headers, serde_json::to_vec(&message)?).await.map_err(Failure::Client)?;
         match reply.status() {
             StatusCode::ACCEPTED | StatusCode::NO_CONTENT => Ok(StreamableHttpPostResponse::Accepted),

@@ -6,6 +6,7 @@ mod generations;
 mod importing;
 mod listing;
 mod mock;
+mod programs;
 mod sessions;
 
 use std::sync::Arc;
