@@ -36,3 +36,10 @@ pub use plan::{Body, Plan, Reach};
 pub fn fuzz_answer(path: &executor_core::ToolPath, response: executor_egress::Response) -> Performed {
     http::fuzz_answer(path, response)
 }
+
+/// The result of a method as a hostile MCP server may give it, through everything that reads it.
+#[doc(hidden)]
+#[must_use]
+pub fn fuzz_mcp_result(path: &executor_core::ToolPath, method: &str, result: serde_json::Value) -> Performed {
+    mcp::fuzz_result(path, method, result)
+}

@@ -8,6 +8,7 @@ mod dotenv;
 mod frames;
 mod identifiers;
 mod import;
+mod mcp_result;
 mod paths;
 mod plan;
 mod redirect;
@@ -29,6 +30,7 @@ pub const TARGETS: &[Target] = &[
     frames::TARGET,
     identifiers::TARGET,
     import::TARGET,
+    mcp_result::TARGET,
     paths::TARGET,
     plan::TARGET,
     redirect::TARGET,

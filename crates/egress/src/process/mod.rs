@@ -40,7 +40,7 @@ impl Launcher {
 
     /// Starts a program. `home` is the name of its folder, the same each time that its caches should be.
     pub fn start(&self, home: &str, program: &str, arguments: &[String]) -> Result<Program, Ended> {
-        let failed = |what: &str, error: &io::Error| Ended(format!("{what}: {error}"));
+        let failed = |what: &str, error: &io::Error| Ended::new(format!("{what}: {error}"));
         let home = self.folder.join(home);
         let folders = Folders::of(&home);
         folders.create().map_err(|error| failed("its folder could not be made", &error))?;
@@ -58,7 +58,9 @@ impl Launcher {
             .process_group(0)
             .kill_on_drop(true);
         let child = command.spawn().map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Ended(format!("there is no program `{program}` on the search path")),
+            io::ErrorKind::NotFound => {
+                Ended::new(format!("there is no program `{program}` on the search path"))
+            }
             _ => failed("it could not be started", &error),
         })?;
         if let Some(id) = child.id() {

@@ -22,7 +22,15 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// Why nothing more comes of a program, as the rest of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Ended(pub(super) String);
+pub struct Ended(String);
+
+impl Ended {
+    /// For that reason, which is the rest of a sentence about the program.
+    #[must_use]
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
 
 /// A running program. It is told to end when this is dropped, and killed if it does not.
 #[derive(Debug)]
@@ -50,7 +58,7 @@ impl Input {
 
 impl Program {
     pub(super) fn of(mut child: Child) -> Result<Self, Ended> {
-        let missing = || Ended("it has no standard streams".to_owned());
+        let missing = || Ended::new("it has no standard streams");
         let id = child.id().ok_or_else(missing)?;
         let stdin = child.stdin.take().ok_or_else(missing)?;
         let stdout = child.stdout.take().ok_or_else(missing)?;
@@ -75,9 +83,11 @@ impl Program {
         match self.output.next().await {
             Some(Ok(line)) => Ok(line),
             Some(Err(LinesCodecError::MaxLineLengthExceeded)) => {
-                Err(Ended(format!("it wrote a line of more than {} MiB", MAX_LINE / 1024 / 1024)))
+                Err(Ended::new(format!("it wrote a line of more than {} MiB", MAX_LINE / 1024 / 1024)))
             }
-            Some(Err(LinesCodecError::Io(error))) => Err(Ended(format!("it could not be read: {error}"))),
+            Some(Err(LinesCodecError::Io(error))) => {
+                Err(Ended::new(format!("it could not be read: {error}")))
+            }
             None => Err(self.end().await),
         }
     }
@@ -86,15 +96,15 @@ impl Program {
     async fn end(&mut self) -> Ended {
         let status = match &mut self.child {
             Some(child) => tokio::time::timeout(FAREWELL, child.wait()).await,
-            None => return Ended("it has ended".to_owned()),
+            None => return Ended::new("it has ended"),
         };
         let end = match status {
             Ok(Ok(status)) => format!("it ended with {status}"),
             _ => "it closed its output".to_owned(),
         };
         match self.words.text(FAREWELL).await {
-            words if words.is_empty() => Ended(end),
-            words => Ended(format!("{end}; it said: {words}")),
+            words if words.is_empty() => Ended::new(end),
+            words => Ended::new(format!("{end}; it said: {words}")),
         }
     }
 }

@@ -30,7 +30,7 @@ mod trouble;
 use std::time::Duration;
 
 use executor_core::tool::SourceKind;
-use executor_core::{ErrorCode, Failure, Json, ToolError};
+use executor_core::{ErrorCode, Failure, Json, ToolError, ToolPath};
 use executor_egress::Client;
 use executor_egress::process::Launcher;
 use tokio::sync::broadcast;
@@ -109,4 +109,9 @@ impl Kind for Mcp {
     fn perform<'a>(&'a self, sending: Sending<'a>) -> BoxFuture<'a, Performed> {
         Box::pin(perform::perform(&self.pool, sending))
     }
+}
+
+/// The result of a method as a hostile server may give it.
+pub(crate) fn fuzz_result(path: &ToolPath, method: &str, value: serde_json::Value) -> Performed {
+    result::read(path, method, value)
 }

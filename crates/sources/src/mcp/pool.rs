@@ -1,7 +1,7 @@
 //! Sessions that are kept open between calls: one for each address and connection, shared by all who want it.
 //!
 //! What holds: a session is opened once, however many wait for it. A server that fails again and again is left in peace
-//! for a while, longer each time. What nobody uses is closed, and there are never more than [`MAX_SESSIONS`].
+//! for a while, longer each time. What nobody uses is closed, and of each sort there are never more than so many.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -18,8 +18,10 @@ use super::listener::Listener;
 use super::session::{Generation, Session};
 use super::trouble::Trouble;
 
-/// The most sessions that are kept.
+/// The most sessions over HTTP that are kept.
 const MAX_SESSIONS: usize = 256;
+/// The most programs that are.
+const MAX_PROGRAMS: usize = 32;
 /// How long a session is kept that nobody uses.
 const IDLE: Duration = Duration::from_secs(5 * 60);
 /// A session that lived no longer than this has failed.
@@ -40,8 +42,8 @@ pub(super) struct Pool {
     slots: Mutex<HashMap<Key, Arc<Slot>>>,
 }
 
-#[derive(Default)]
 struct Slot {
+    is_program: bool,
     state: tokio::sync::Mutex<State>,
 }
 
@@ -74,7 +76,7 @@ impl Pool {
         endpoint: &Endpoint,
         injection: Option<Injection>,
     ) -> Result<Arc<Session>, Trouble> {
-        let slot = self.slot(key);
+        let slot = self.slot(key, endpoint);
         let mut state = slot.state.lock().await;
         if let Some(session) = &state.session {
             if session.is_open() {
@@ -120,25 +122,38 @@ impl Pool {
 
     /// Keeps a session no longer that the server has forgotten.
     pub(super) async fn discard(&self, key: &Key, session: &Arc<Session>) {
-        let slot = self.slot(key);
+        let slot = self.slots.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
+        let Some(slot) = slot else { return };
         let mut state = slot.state.lock().await;
         if state.session.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, session)) {
             state.lost(session.opened.elapsed());
         }
     }
 
-    fn slot(&self, key: &Key) -> Arc<Slot> {
+    fn slot(&self, key: &Key, endpoint: &Endpoint) -> Arc<Slot> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        if !slots.contains_key(key) && slots.len() >= MAX_SESSIONS {
-            // One that is being opened is in use; so is what is not there at all the least.
-            let idle = |slot: &Arc<Slot>| match slot.state.try_lock() {
-                Ok(state) => state.session.as_ref().map_or(Duration::MAX, |session| session.idle()),
-                Err(_) => Duration::ZERO,
-            };
-            let oldest = slots.iter().max_by_key(|(_, slot)| idle(slot)).map(|(key, _)| key.clone());
-            oldest.and_then(|key| slots.remove(&key));
+        if let Some(slot) = slots.get(key) {
+            return Arc::clone(slot);
         }
-        Arc::clone(slots.entry(key.clone()).or_default())
+        let is_program = matches!(endpoint, Endpoint::Program(_));
+        let alike = || slots.iter().filter(|(_, slot)| slot.is_program == is_program);
+        if alike().count() >= if is_program { MAX_PROGRAMS } else { MAX_SESSIONS } {
+            let idlest = alike().max_by_key(|(_, slot)| slot.idle()).map(|(key, _)| key.clone());
+            idlest.and_then(|key| slots.remove(&key));
+        }
+        let slot = Arc::new(Slot { is_program, state: tokio::sync::Mutex::default() });
+        slots.insert(key.clone(), Arc::clone(&slot));
+        slot
+    }
+}
+
+impl Slot {
+    /// How long it has not been of use. One whose session is being opened is in use.
+    fn idle(&self) -> Duration {
+        match self.state.try_lock() {
+            Ok(state) => state.session.as_ref().map_or(Duration::MAX, |session| session.idle()),
+            Err(_) => Duration::ZERO,
+        }
     }
 }
 

@@ -10,25 +10,35 @@ use serde_json::{Value, json};
 use super::trouble::short;
 use crate::perform::{Answer, Payload, Performed};
 
-/// Reads the result of a method.
-pub(super) fn read(path: &ToolPath, method: &str, mut result: Value) -> Performed {
-    if result["resultType"] == "input_required" {
-        return Performed::Failed(wants_input(path));
+/// The members of a result that say something about it and are none of what was asked for.
+const ABOUT_THE_RESULT: [&str; 4] = ["_meta", "resultType", "ttlMs", "cacheScope"];
+
+/// Reads the result of a method, whatever it is.
+pub(super) fn read(path: &ToolPath, method: &str, result: Value) -> Performed {
+    let Value::Object(mut result) = result else {
+        let message = "The MCP server's answer is no result.";
+        return Performed::Failed(ToolError::new(ErrorCode::UpstreamInvalid, path.as_str(), message));
+    };
+    match result.get("resultType").and_then(Value::as_str) {
+        None | Some("complete") => {}
+        Some("input_required") => return Performed::Failed(wants_input(path)),
+        Some(other) => {
+            let message =
+                format!("The MCP server answered with a result that is not known: `{}`.", short(other));
+            return Performed::Failed(ToolError::new(ErrorCode::UpstreamInvalid, path.as_str(), message));
+        }
     }
+    let mut take = |member: &str| result.remove(member).unwrap_or_default();
     let payload = match method {
-        "tools/call" if result["isError"] == true => return Performed::Failed(failed(path, &result)),
-        "tools/call" => match result.get_mut("structuredContent").map(Value::take) {
-            Some(structured) if !structured.is_null() => json(&structured),
-            _ => contents(result["content"].take()),
+        "tools/call" if take("isError") == true => return Performed::Failed(failed(path, &take("content"))),
+        "tools/call" => match take("structuredContent") {
+            Value::Null => contents(take("content")),
+            structured => json(&structured),
         },
-        "resources/read" => contents(wrapped(result["contents"].take())),
+        "resources/read" => contents(wrapped(take("contents"))),
         _ => {
-            if let Some(members) = result.as_object_mut() {
-                members.retain(|key, _| {
-                    !matches!(key.as_str(), "_meta" | "resultType" | "ttlMs" | "cacheScope")
-                });
-            }
-            json(&result)
+            result.retain(|key, _| !ABOUT_THE_RESULT.contains(&key.as_str()));
+            json(&Value::Object(result))
         }
     };
     Performed::Completed(Answer { payload, status: 200, headers: BTreeMap::new() })
@@ -44,8 +54,7 @@ fn wants_input(path: &ToolPath) -> ToolError {
 }
 
 /// The tool says that it failed.
-fn failed(path: &ToolPath, result: &Value) -> ToolError {
-    let content = &result["content"];
+fn failed(path: &ToolPath, content: &Value) -> ToolError {
     let first = content.as_array().into_iter().flatten().find_map(|block| block["text"].as_str());
     let message = match first.map(short).filter(|text| !text.is_empty()) {
         Some(text) => text,

@@ -9,17 +9,21 @@ use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
 use rmcp::transport::Transport;
 use tokio::sync::watch;
 
+/// The most bytes that a program may say without answering anything.
+const MAX_UNASKED: usize = 64 * 1024 * 1024;
+
 /// A program that is spoken with.
 pub(in crate::mcp) struct Pipes {
     program: Option<Program>,
     input: Input,
+    unasked: usize,
     end: Arc<watch::Sender<Option<Ended>>>,
 }
 
 impl Pipes {
     /// Says at `end` how the program ended, once it has.
     pub(in crate::mcp) fn new(program: Program, end: Arc<watch::Sender<Option<Ended>>>) -> Self {
-        Self { input: program.input(), program: Some(program), end }
+        Self { input: program.input(), program: Some(program), unasked: 0, end }
     }
 }
 
@@ -43,12 +47,22 @@ impl Transport<RoleClient> for Pipes {
 
     async fn receive(&mut self) -> Option<ServerJsonRpcMessage> {
         loop {
-            match self.program.as_mut()?.line().await {
+            let line = self.program.as_mut()?.line().await;
+            let line = line.and_then(|line| {
+                self.unasked += line.len();
+                let most = MAX_UNASKED / 1024 / 1024;
+                let flood = || Ended::new(format!("it wrote more than {most} MiB without an answer"));
+                if self.unasked > MAX_UNASKED { Err(flood()) } else { Ok(line) }
+            });
+            match line.map(|line| serde_json::from_str(&line)) {
+                Ok(Ok(message)) => {
+                    if matches!(message, ServerJsonRpcMessage::Response(_) | ServerJsonRpcMessage::Error(_)) {
+                        self.unasked = 0;
+                    }
+                    return Some(message);
+                }
                 // What is no message is talk: many a program greets on its standard output.
-                Ok(line) => match serde_json::from_str(&line) {
-                    Ok(message) => return Some(message),
-                    Err(error) => tracing::debug!(%error, "a program wrote a line that is no message"),
-                },
+                Ok(Err(error)) => tracing::debug!(%error, "a program wrote a line that is no message"),
                 Err(ended) => {
                     self.end.send_replace(Some(ended));
                     return None;

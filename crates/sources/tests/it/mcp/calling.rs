@@ -55,6 +55,8 @@ async fn what_the_server_says_failed_has_failed() {
     let table = [
         ("fails", json!({}), ErrorCode::UpstreamError, None, "it broke"),
         ("fails-mute", json!({}), ErrorCode::UpstreamError, None, "not why"),
+        ("no-object", json!({}), ErrorCode::UpstreamInvalid, None, "no result"),
+        ("odd-type", json!({}), ErrorCode::UpstreamInvalid, None, "`parcel`"),
         ("asks", json!({}), ErrorCode::UpstreamError, None, "not supported yet"),
         ("missing", json!({}), ErrorCode::UpstreamError, None, "Unknown tool: missing"),
         ("rpc-error", json!({}), ErrorCode::UpstreamError, None, "internal trouble"),

@@ -170,6 +170,8 @@ async fn call(id: &Value, params: &Value) -> Response {
         "future" => result(json!({ "content": [{ "type": "hologram", "data": 1 }] })),
         "fails" => result(json!({ "isError": true, "content": [text("it broke"), text("badly")] })),
         "fails-mute" => result(json!({ "isError": true, "content": [] })),
+        "no-object" => result(json!([1])),
+        "odd-type" => result(json!({ "resultType": "parcel", "content": [] })),
         "asks" => result(json!({ "resultType": "input_required", "inputRequests": {}, "requestState": "s" })),
         "events" => events(futures::stream::iter([
             ": a comment\n\n".to_owned(),
