@@ -2,7 +2,8 @@
 //!
 //! What holds for every program:
 //!
-//! - It inherits nothing: no variable but a search path and those that lead into its own folder, and no descriptor.
+//! - It inherits nothing: no variable but a search path, those that lead into its own folder and those that are meant for
+//!   it, and no descriptor. Secret variables come in an [`Injection`] and are joined here.
 //! - It has a folder of its own, with its home, caches and temporary files in it, and starts in there.
 //! - It and all that it starts are one process group, with limits, and end with the [`Program`] that stands for it.
 //! - Nothing that it writes is kept without a bound.
@@ -22,7 +23,24 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
+use crate::injection::Injection;
+
 pub use program::{Ended, Input, Program};
+
+/// What is started.
+#[derive(Debug, Clone, Copy)]
+pub struct Invocation<'a> {
+    /// The name of its folder: the same each time that its caches should be.
+    pub folder: &'a str,
+    /// The program, by its name or its path.
+    pub program: &'a str,
+    /// Its arguments.
+    pub arguments: &'a [String],
+    /// Variables in the clear.
+    pub variables: &'a [(String, String)],
+    /// Variables that are secret.
+    pub injection: Option<&'a Injection>,
+}
 
 /// Starts programs.
 #[derive(Debug, Clone)]
@@ -38,11 +56,11 @@ impl Launcher {
         Self { folder, search_path }
     }
 
-    /// Starts a program. `home` is the name of its folder, the same each time that its caches should be.
-    pub fn start(&self, home: &str, program: &str, arguments: &[String]) -> Result<Program, Ended> {
+    /// Starts a program.
+    pub fn start(&self, invocation: Invocation<'_>) -> Result<Program, Ended> {
+        let Invocation { folder, program, arguments, variables, injection } = invocation;
         let failed = |what: &str, error: &io::Error| Ended::new(format!("{what}: {error}"));
-        let home = self.folder.join(home);
-        let folders = Folders::of(&home);
+        let folders = Folders::of(&self.folder.join(folder));
         folders.create().map_err(|error| failed("its folder could not be made", &error))?;
         let mut command = Command::new(program);
         command
@@ -51,6 +69,8 @@ impl Launcher {
             .env("PATH", &self.search_path)
             .env("LANG", "C.UTF-8")
             .envs(folders.variables())
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .envs(injection.into_iter().flat_map(Injection::variables))
             .current_dir(&folders.work)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -14,8 +14,44 @@ const UNSAFE: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#').add(b'\\');
 pub(super) enum Endpoint {
     /// Over HTTP.
     Web(Url),
-    /// A program and its arguments, over its standard input and output.
-    Program(Vec<String>),
+    /// Over the standard input and output of a program.
+    Program(Command),
+}
+
+/// A program, as a shell would read it: `NAME=value` before it sets a variable, and `NAME=` alone is one that a
+/// connection fills.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Command {
+    /// Variables that are set.
+    pub(super) variables: Vec<(String, String)>,
+    /// Variables that a connection sets.
+    pub(super) secrets: Vec<String>,
+    pub(super) program: String,
+    pub(super) arguments: Vec<String>,
+}
+
+impl Command {
+    fn of(words: Vec<String>) -> Option<Self> {
+        let (mut variables, mut secrets) = (Vec::new(), Vec::new());
+        let mut words = words.into_iter();
+        let program = loop {
+            let word = words.next()?;
+            match word.split_once('=') {
+                Some((name, "")) if is_variable(name) => secrets.push(name.to_owned()),
+                Some((name, value)) if is_variable(name) => {
+                    variables.push((name.to_owned(), value.to_owned()))
+                }
+                _ => break word,
+            }
+        };
+        Some(Self { variables, secrets, program, arguments: words.collect() })
+    }
+}
+
+fn is_variable(name: &str) -> bool {
+    !name.starts_with(|first: char| first.is_ascii_digit())
+        && !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 impl Endpoint {
@@ -24,12 +60,14 @@ impl Endpoint {
         let text = text.trim();
         let refuse = |message: String| Err(Failure::new(ErrorCode::SourceUnreachable, message));
         if let Some(line) = text.strip_prefix(PROGRAM) {
-            return match shlex::split(line) {
-                Some(words) if !words.is_empty() => Ok(Self::Program(words)),
-                Some(_) => refuse("There is no command after `stdio:`.".to_owned()),
-                None => {
-                    refuse("The command after `stdio:` has a quotation mark without its other.".to_owned())
-                }
+            let Some(words) = shlex::split(line) else {
+                return refuse(
+                    "The command after `stdio:` has a quotation mark without its other.".to_owned(),
+                );
+            };
+            return match Command::of(words) {
+                Some(command) => Ok(Self::Program(command)),
+                None => refuse("There is no command after `stdio:`.".to_owned()),
             };
         }
         match Url::parse(text) {

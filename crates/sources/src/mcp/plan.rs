@@ -3,9 +3,7 @@
 //! The body is the parameters of the JSON-RPC request; the SDK adds the envelope to it: a number, the session and the
 //! protocol version.
 
-use executor_core::tool::CredentialSlot;
 use executor_core::{ErrorCode, Failure, Json, ToolError};
-use url::Url;
 
 use super::endpoint::Endpoint;
 use super::operation::Operation;
@@ -20,13 +18,14 @@ pub(super) fn plan(call: &Call<'_>) -> Result<Plan, ToolError> {
         .operation
         .read()
         .map_err(|error| broken(format!("The tool's operation cannot be read: {error}.")))?;
-    let url = Endpoint::url_of(call.base_url).map_err(|failure| broken(failure.message))?;
+    let place = Endpoint::url_of(call.base_url).and_then(|url| Ok((Endpoint::of_url(&url)?, url)));
+    let (endpoint, url) = place.map_err(|failure| broken(failure.message))?;
     let params = operation.params(call.arguments).to_string();
     Ok(Plan {
         method: "POST".to_owned(),
         headers: operation.headers(call.arguments),
         body: Some(Body { content_type: "application/json".to_owned(), bytes: params.into() }),
-        credentials: credentials(&url),
+        credentials: signing::credentials(&endpoint),
         idempotency_header: None,
         route: operation.route(),
         also: Vec::new(),
@@ -40,18 +39,14 @@ pub(super) fn reach(operation: &Json, base_url: &str) -> Result<Reach, Failure> 
         Failure::new(ErrorCode::Internal, format!("The tool's operation cannot be read: {error}."))
     })?;
     let url = Endpoint::url_of(base_url)?;
+    let endpoint = Endpoint::of_url(&url)?;
     let path = if url.cannot_be_a_base() { "" } else { url.path() };
     let place = |argument: String| (argument.clone(), format!("argument `{argument}`"));
     Ok(Reach {
         method: "POST".to_owned(),
         path: format!("{path} {}", operation.route()).trim_start().to_owned(),
         origin: crate::plan::origin(&url),
-        credentials: credentials(&url),
+        credentials: signing::credentials(&endpoint),
         places: operation.arguments().into_iter().map(place).collect(),
     })
-}
-
-/// A server does not say how it wants to be signed in to before somebody tries: a bearer token, or nothing.
-fn credentials(url: &Url) -> Vec<Vec<CredentialSlot>> {
-    if url.cannot_be_a_base() { Vec::new() } else { vec![vec![signing::token()], Vec::new()] }
 }

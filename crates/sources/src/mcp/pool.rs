@@ -79,12 +79,14 @@ impl Pool {
         let slot = self.slot(key, endpoint);
         let mut state = slot.state.lock().await;
         if let Some(session) = &state.session {
-            if session.is_open() {
-                session.present(injection);
+            if !session.is_open() {
+                let lived = session.opened.elapsed();
+                state.lost(lived);
+            } else if session.present(injection.clone()) {
                 return Ok(Arc::clone(session));
+            } else {
+                state.session = None;
             }
-            let lived = session.opened.elapsed();
-            state.lost(lived);
         }
         if let Some((until, detail)) = &state.rests
             && let Some(left) = until.checked_duration_since(Instant::now())
@@ -102,20 +104,19 @@ impl Pool {
     /// A session that is not kept.
     pub(super) async fn open(
         &self,
-        (address, connection): &Key,
+        key: &Key,
         endpoint: &Endpoint,
         injection: Option<Injection>,
         generation: Generation,
     ) -> Result<Session, Trouble> {
-        let listener = Listener::new(address.clone(), self.changes.clone());
+        let listener = Listener::new(key.0.clone(), self.changes.clone());
         match endpoint {
             Endpoint::Web(url) => {
                 Session::over_http(&self.client, url, &listener, injection, generation).await
             }
-            Endpoint::Program(words) => {
+            Endpoint::Program(command) => {
                 let launcher = self.launcher.as_ref().ok_or(Trouble::Off)?;
-                let owner = connection.map(|connection| connection.to_string()).unwrap_or_default();
-                Session::with_program(launcher, words, &owner, &listener, generation).await
+                Session::with_program(launcher, command, key, &listener, injection, generation).await
             }
         }
     }

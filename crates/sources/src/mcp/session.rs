@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use executor_core::Digest;
-use executor_egress::process::{Ended, Launcher};
+use executor_egress::process::{Ended, Invocation, Launcher};
 use executor_egress::{Client, Injection};
 use rmcp::RoleClient;
 use rmcp::model::{ClientRequest, GetExtensions as _, ProtocolVersion, ServerPeerInfo};
@@ -18,7 +18,9 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use url::Url;
 
+use super::endpoint::Command;
 use super::listener::Listener;
+use super::pool::Key;
 use super::transport::event_stream::EventStream;
 use super::transport::program::Pipes;
 use super::transport::{Line, Planned};
@@ -46,35 +48,41 @@ pub(super) struct Session {
     pub(super) generation: Generation,
     pub(super) opened: Instant,
     used: Mutex<Instant>,
-    /// How the program ended, if it is one and has.
-    end: Arc<watch::Sender<Option<Ended>>>,
+    /// How the program ended, once it has; nothing for a server that is none.
+    end: Option<Arc<watch::Sender<Option<Ended>>>>,
 }
 
 impl Session {
-    /// Starts a program and opens a session with it. `owner` tells apart the folders of one program for several
-    /// connections.
+    /// Starts a program and opens a session with it. Each connection has a folder of its own.
     pub(super) async fn with_program(
         launcher: &Launcher,
-        words: &[String],
-        owner: &str,
+        command: &Command,
+        (address, connection): &Key,
         listener: &Listener,
+        injection: Option<Injection>,
         known: Generation,
     ) -> Result<Self, Trouble> {
         let broken = |ended: &Ended| Trouble::Broken { detail: ended.to_string(), may_have_left: false };
-        let (program, arguments) = words.split_first().ok_or(Trouble::Off)?;
-        let home = Digest::of(format!("{owner} {}", words.join("\0")).as_bytes()).to_string();
+        let owner = connection.map(|connection| connection.to_string()).unwrap_or_default();
+        let folder = Digest::of(format!("{owner} {address}").as_bytes()).to_string();
         let mut refusal = None;
         for generation in [Generation::Any, Generation::Handshake] {
             if (generation as u8) < (known as u8) {
                 continue;
             }
-            let program = launcher.start(&home, program, arguments).map_err(|ended| broken(&ended))?;
+            let program = launcher.start(Invocation {
+                folder: &folder,
+                program: &command.program,
+                arguments: &command.arguments,
+                variables: &command.variables,
+                injection: injection.as_ref(),
+            });
             let end = Arc::new(watch::Sender::new(None));
-            let pipes = Pipes::new(program, Arc::clone(&end));
+            let pipes = Pipes::new(program.map_err(|ended| broken(&ended))?, Arc::clone(&end));
             match serve(listener, pipes, generation).await {
                 Ok(service) => {
-                    let (credential, _) = watch::channel(None);
-                    return Ok(Self::new(service, credential, generation, end));
+                    let credential = watch::Sender::new(injection);
+                    return Ok(Self { end: Some(end), ..Self::new(service, credential, generation) });
                 }
                 Err(trouble) => {
                     let trouble = end.borrow().as_ref().map_or(trouble, broken);
@@ -113,10 +121,7 @@ impl Session {
                 }
             };
             match served {
-                Ok(service) => {
-                    let end = Arc::new(watch::Sender::new(None));
-                    return Ok(Self::new(service, credential, generation, end));
-                }
+                Ok(service) => return Ok(Self::new(service, credential, generation)),
                 Err(trouble) => {
                     let goes_on = may_be_earlier(&trouble);
                     // What the first way came to says most; the others are not meant for this server, mostly.
@@ -134,7 +139,6 @@ impl Session {
         service: RunningService<RoleClient, Listener>,
         credential: watch::Sender<Option<Injection>>,
         generation: Generation,
-        end: Arc<watch::Sender<Option<Ended>>>,
     ) -> Self {
         let version = service.peer().peer_info().map(|info| info.protocol_version.clone());
         let has_handshake = version.as_ref().is_none_or(ProtocolVersion::has_initialize);
@@ -144,7 +148,7 @@ impl Session {
         let generation =
             if generation == Generation::Any && has_handshake { Generation::Handshake } else { generation };
         let now = Instant::now();
-        Self { service, credential, generation, opened: now, used: Mutex::new(now), end }
+        Self { service, credential, generation, opened: now, used: Mutex::new(now), end: None }
     }
 
     /// Sends a request and waits for its result, for as long as the caller does.
@@ -165,13 +169,7 @@ impl Session {
         request.extensions_mut().insert(planned);
         let result = self.service.peer().send_request(request).await;
         self.touch();
-        let result = result.map_err(|error| match (Trouble::of_request(error), &*self.end.borrow()) {
-            // The program's own end says more than that it is gone.
-            (Trouble::Broken { may_have_left, .. }, Some(ended)) => {
-                Trouble::Broken { detail: ended.to_string(), may_have_left }
-            }
-            (trouble, _) => trouble,
-        })?;
+        let result = result.map_err(|error| self.explained(Trouble::of_request(error)))?;
         serde_json::to_value(result).map_err(|error| Trouble::Broken {
             detail: format!("the result cannot be read: {error}"),
             may_have_left: true,
@@ -188,9 +186,28 @@ impl Session {
         self.service.service()
     }
 
-    /// The credential of the requests from now on.
-    pub(super) fn present(&self, injection: Option<Injection>) {
-        self.credential.send_replace(injection);
+    /// Makes the credential that of all requests from now on. False if it cannot be: a program has the one that it was
+    /// started with.
+    pub(super) fn present(&self, injection: Option<Injection>) -> bool {
+        if self.end.is_none() {
+            self.credential.send_replace(injection);
+            return true;
+        }
+        match (&*self.credential.borrow(), &injection) {
+            (Some(old), Some(new)) => old.carries_what(new),
+            (old, new) => old.is_none() && new.is_none(),
+        }
+    }
+
+    /// A program's own end says more than that it is gone.
+    fn explained(&self, trouble: Trouble) -> Trouble {
+        let end = self.end.as_ref().and_then(|end| end.borrow().clone());
+        match (trouble, end) {
+            (Trouble::Broken { may_have_left, .. }, Some(ended)) => {
+                Trouble::Broken { detail: ended.to_string(), may_have_left }
+            }
+            (trouble, _) => trouble,
+        }
     }
 
     pub(super) fn is_open(&self) -> bool {

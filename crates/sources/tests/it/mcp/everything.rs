@@ -38,6 +38,11 @@ async fn serve(program: &std::path::Path, way: &str) -> (Server, u16) {
     panic!("the server does not listen");
 }
 
+#[expect(clippy::print_stderr, reason = "a test that could not run has to say so")]
+fn skipped() {
+    eprintln!("SKIPPED: the reference MCP server could not be fetched");
+}
+
 async fn works(kinds: &Kinds, address: &str) {
     let document = fetch(kinds, address).await.unwrap();
     let import = import_at(&document, address, true).unwrap();
@@ -68,7 +73,7 @@ async fn works(kinds: &Kinds, address: &str) {
 
 #[tokio::test]
 async fn over_http_in_both_ways() {
-    let Some(program) = fetched::mcp_server() else { return eprintln!("SKIPPED: no reference MCP server") };
+    let Some(program) = fetched::mcp_server() else { return skipped() };
     for (way, path) in [("streamableHttp", "mcp"), ("sse", "sse")] {
         let (_server, port) = serve(&program, way).await;
         let kinds = Kinds::new(&client());
@@ -81,7 +86,7 @@ async fn over_http_in_both_ways() {
 
 #[tokio::test]
 async fn as_a_program() {
-    let Some(program) = fetched::mcp_server() else { return eprintln!("SKIPPED: no reference MCP server") };
+    let Some(program) = fetched::mcp_server() else { return skipped() };
     let folder = tempfile::tempdir().unwrap();
     let launcher = Launcher::new(folder.path().to_owned(), std::env::var_os("PATH").unwrap());
     let kinds = Kinds::with_programs(&client(), Some(launcher));

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use executor_core::tool::{SideEffect, SourceKind, Tool};
-use executor_core::{Failure, ToolError};
+use executor_core::{ConnectionId, Failure, ToolError};
 use executor_egress::Injection;
 use executor_sources::{
     Address, Call, Document, Fetched, Import, ImportOptions, Kind, Kinds, Payload, Performed, Plan, Sending,
@@ -70,6 +70,7 @@ pub(super) struct Calling<'a> {
     pub(super) kinds: &'a Kinds,
     pub(super) address: &'a str,
     pub(super) side_effect: SideEffect,
+    pub(super) connection: Option<ConnectionId>,
     pub(super) injection: Option<Injection>,
     pub(super) timeout: Duration,
 }
@@ -77,7 +78,7 @@ pub(super) struct Calling<'a> {
 impl<'a> Calling<'a> {
     pub(super) fn new(kinds: &'a Kinds, address: &'a str) -> Self {
         let timeout = Duration::from_secs(20);
-        Self { kinds, address, side_effect: SideEffect::Write, injection: None, timeout }
+        Self { kinds, address, side_effect: SideEffect::Write, connection: None, injection: None, timeout }
     }
 
     pub(super) async fn tool(&self, name: &str, given: Value) -> Performed {
@@ -92,7 +93,7 @@ impl<'a> Calling<'a> {
             path: &path(),
             plan,
             side_effect: self.side_effect,
-            connection: None,
+            connection: self.connection,
             injection: self.injection.clone(),
             timeout: self.timeout,
         };
@@ -120,4 +121,9 @@ pub(super) fn failure(performed: Performed) -> ToolError {
         Performed::Failed(error) => error,
         other => panic!("{other:?}"),
     }
+}
+
+/// A connection of its own for each number.
+pub(super) fn connection(number: u8) -> Option<ConnectionId> {
+    Some(format!("con_0190a1b2000070008000000000000{number:03}").parse().unwrap())
 }

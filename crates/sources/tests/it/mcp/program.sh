@@ -12,6 +12,7 @@ while read -r line; do
         ;;
     *'"tools/list"'*) say '"result":{"tools":[{"name":"environment","inputSchema":{"type":"object"}}]}' ;;
     *'"environment"'*) text "$(env | sed 's/=.*//' | sort | tr '\n' ' ')" ;;
+    *'"secret"'*) text "$$ $KEY $PLAIN" ;;
     *'"folders"'*) text "$HOME $XDG_CACHE_HOME $TMPDIR $(pwd)" ;;
     *'"limits"'*) text "$(ulimit -c) $(ulimit -n)" ;;
     *'"child"'*)

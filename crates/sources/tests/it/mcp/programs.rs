@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use executor_core::ErrorCode;
-use executor_core::tool::SideEffect;
+use executor_core::tool::{CredentialSlot, Placement, SideEffect};
 use executor_egress::process::Launcher;
+use executor_egress::{Injection, Url};
 use executor_sources::{Kinds, Performed};
 use serde_json::json;
 
-use super::{Calling, failure, fetch, import_at, value};
+use super::{Calling, connection, failure, fetch, import_at, plan, value};
 use crate::support::client;
 
 const PROGRAM: &str = include_str!("program.sh");
@@ -26,6 +27,13 @@ impl Place {
         let path = std::env::var_os("PATH").unwrap();
         let launcher = Launcher::new(folder.path().join("programs"), path);
         Self { kinds: Kinds::with_programs(&client(), Some(launcher)), folder }
+    }
+
+    fn calling<'a>(&'a self, address: &'a str, number: u8, secret: &str) -> Calling<'a> {
+        let origin = Url::parse("stdio:program").unwrap().origin();
+        let injection = Injection::new(origin).environment("KEY", secret.to_owned().into()).unwrap();
+        let calling = Calling::new(&self.kinds, address);
+        Calling { connection: connection(number), injection: Some(injection), ..calling }
     }
 
     fn address(&self, arguments: &str) -> String {
@@ -66,6 +74,34 @@ async fn a_program_inherits_nothing_and_has_folders_and_limits_of_its_own() {
     if cfg!(target_os = "linux") {
         assert_eq!(value(calling.tool("limits", json!({})).await), "0 4096");
     }
+}
+
+#[tokio::test]
+async fn a_program_gets_the_variables_of_its_address_and_the_secrets_of_its_connection() {
+    let place = Place::new();
+    let address = place.address("").replace("stdio:", "stdio:KEY= PLAIN='a b' ");
+    let import = import_at(&fetch(&place.kinds, &address).await.unwrap(), &address, false).unwrap();
+    let slot = CredentialSlot { name: "KEY".to_owned(), placement: Placement::Environment("KEY".to_owned()) };
+    assert_eq!(import.methods[0].slots, std::slice::from_ref(&slot));
+    assert_eq!(plan(&import.tools[0], &address, json!({})).unwrap().credentials, [[slot]]);
+
+    let mut processes = Vec::new();
+    for (number, secret) in [(1, "one"), (1, "one"), (1, "rotated"), (2, "rotated")] {
+        let said = value(place.calling(&address, number, secret).tool("secret", json!({})).await);
+        let (process, said) = said.as_str().unwrap().split_once(' ').unwrap();
+        assert_eq!(said, format!("{secret} a b"));
+        processes.push(process.to_owned());
+    }
+    assert_eq!(processes[0], processes[1], "one program while the secret is the same");
+    processes.sort_unstable();
+    processes.dedup();
+    assert_eq!(processes.len(), 3, "another for another secret and another connection");
+
+    let origin = Url::parse("https://elsewhere.test").unwrap().origin();
+    let stolen = Injection::new(origin).environment("KEY", "secret".to_owned().into()).unwrap();
+    let calling = Calling { injection: Some(stolen), ..place.calling(&address, 3, "") };
+    let said = value(calling.tool("secret", json!({})).await);
+    assert!(said.as_str().unwrap().ends_with("  a b"), "no secret of an origin gets to a program: {said}");
 }
 
 #[tokio::test]

@@ -1,18 +1,14 @@
 //! Sessions: shared, reopened, and with the credential that is the newest.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
-use executor_core::ConnectionId;
 use executor_core::ErrorCode;
-use executor_core::tool::SideEffect;
 use executor_egress::{Injection, Url};
-use executor_sources::{Kinds, Performed, Sending};
 use serde_json::json;
 
 use super::mock::Mock;
-use super::{Calling, document, failure, import_at, mcp, plan, value};
-use crate::support::{kinds, path};
+use super::{Calling, connection, failure, value};
+use crate::support::kinds;
 
 #[tokio::test]
 async fn calls_at_the_same_time_share_one_session() {
@@ -57,30 +53,16 @@ async fn a_server_that_forgets_each_session_is_left_in_peace_for_a_while() {
     assert!(mock.sessions() - before <= 2, "{}", mock.sessions());
 }
 
-async fn call_with(kinds: &Kinds, address: &str, connection: ConnectionId, token: &str) -> Performed {
-    let listed = document(json!({ "tools": [{ "name": "echo", "inputSchema": { "type": "object" } }] }));
-    let tool = import_at(&listed, address, false).unwrap().tools.remove(0);
-    let injection =
-        Injection::new(Url::parse(address).unwrap().origin()).bearer(&token.to_owned().into()).unwrap();
-    let sending = Sending {
-        path: &path(),
-        plan: plan(&tool, address, json!({})).unwrap(),
-        side_effect: SideEffect::Write,
-        connection: Some(connection),
-        injection: Some(injection),
-        timeout: Duration::from_secs(20),
-    };
-    mcp(kinds).perform(sending).await
-}
-
 #[tokio::test]
 async fn a_session_belongs_to_one_connection_and_sends_its_newest_secret() {
     let (mock, kinds) = (Mock::start().await, kinds());
     let address = mock.address("plain");
-    let id =
-        |last: u8| format!("con_0190a1b2000070008000000000000{last:03}").parse::<ConnectionId>().unwrap();
-    for (connection, token, sessions) in [(id(1), "old", 1), (id(1), "new", 1), (id(2), "other", 2)] {
-        value(call_with(&kinds, &address, connection, token).await);
+    for (number, token, sessions) in [(1, "old", 1), (1, "new", 1), (2, "other", 2)] {
+        let injection = Injection::new(Url::parse(&address).unwrap().origin());
+        let injection = injection.bearer(&token.to_owned().into()).unwrap();
+        let calling = Calling::new(&kinds, &address);
+        let calling = Calling { connection: connection(number), injection: Some(injection), ..calling };
+        value(calling.tool("echo", json!({})).await);
         assert_eq!(mock.sessions(), sessions);
         assert_eq!(mock.tokens.lock().unwrap().last().unwrap(), &format!("Bearer {token}"));
     }
