@@ -3,9 +3,9 @@
 use std::fmt;
 
 use executor_core::tool::SideEffect;
-use executor_core::{ErrorCode, Failure, Json, ToolError, ToolPath};
+use executor_core::{ErrorCode, Failure, ToolError, ToolPath};
 
-use super::trouble::Trouble;
+use super::trouble::{Trouble, bounded};
 use crate::perform::Performed;
 
 /// The codes of JSON-RPC with which servers say that they have no such tool, prompt or resource.
@@ -87,7 +87,7 @@ impl Trouble {
                     ErrorCode::UpstreamError,
                     format!("The MCP server answered with an error: {message}"),
                 );
-                let error = match data.as_ref().map(Json::from) {
+                let error = match data.as_ref().map(bounded) {
                     Some(data) => error.with_details(data),
                     None => error,
                 };

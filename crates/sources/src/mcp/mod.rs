@@ -6,6 +6,7 @@
 //! What holds: the MCP SDK dials nothing and sees no secret ([`transport`]). What a server says of the effects of its
 //! tools counts only where the source is trusted. A call goes out once.
 
+mod abandoned;
 mod detect;
 mod endpoint;
 mod failure;

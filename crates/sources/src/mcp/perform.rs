@@ -50,11 +50,13 @@ pub(super) async fn perform(pool: &Pool, sending: Sending<'_>) -> Performed {
         match timeout_at(deadline, session.request(method, params.clone(), Planned::of(&plan.headers))).await
         {
             Ok(Ok(result)) => return result::read(path, method, result),
-            Ok(Err(Trouble::SessionLost)) if is_first => {
-                pool.discard(&key, &session).await;
-                is_first = false;
-            }
             Ok(Err(trouble)) => {
+                if matches!(trouble, Trouble::SessionLost) {
+                    pool.discard(&key, &session).await;
+                    if std::mem::take(&mut is_first) {
+                        continue;
+                    }
+                }
                 if trouble.is_unknown_name() {
                     session.listener().changed();
                 }

@@ -94,7 +94,7 @@ impl Pool {
             return Err(Trouble::Resting { detail: detail.clone(), seconds: left.as_secs() + 1 });
         }
         let opened = self.open(key, endpoint, injection, state.generation).await;
-        let session = Arc::new(opened.inspect_err(|trouble| state.failed(&format!("{trouble}")))?);
+        let session = Arc::new(opened.inspect_err(|trouble| state.failed(&trouble.to_string()))?);
         state.generation = session.generation;
         state.session = Some(Arc::clone(&session));
         tokio::spawn(close_when_idle(Arc::downgrade(&slot), Arc::downgrade(&session)));
@@ -171,6 +171,8 @@ impl State {
 
     /// Once is an accident; from the second time on there is a pause.
     fn failed(&mut self, detail: &str) {
+        // Whoever runs it may have put another in its place.
+        self.generation = Generation::Any;
         self.failures += 1;
         if self.failures > 1 {
             let pause = FIRST_PAUSE.saturating_mul(1 << (self.failures - 2).min(16)).min(LAST_PAUSE);

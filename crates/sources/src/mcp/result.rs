@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use executor_core::{ErrorCode, Json, ToolError, ToolPath};
 use serde_json::{Value, json};
 
-use super::trouble::short;
+use super::trouble::{bounded, short};
 use crate::perform::{Answer, Payload, Performed};
 
 /// The members of a result that say something about it and are none of what was asked for.
@@ -60,7 +60,7 @@ fn failed(path: &ToolPath, content: &Value) -> ToolError {
         Some(text) => text,
         None => "The tool of the MCP server says that it failed, and not why.".to_owned(),
     };
-    ToolError::new(ErrorCode::UpstreamError, path.as_str(), message).with_details(Json::from(content))
+    ToolError::new(ErrorCode::UpstreamError, path.as_str(), message).with_details(bounded(content))
 }
 
 /// The contents of a resource as blocks of a tool's result.

@@ -9,8 +9,10 @@ use executor_core::Digest;
 use executor_egress::process::{Ended, Invocation, Launcher};
 use executor_egress::{Client, Injection};
 use rmcp::RoleClient;
-use rmcp::model::{ClientRequest, GetExtensions as _, ProtocolVersion, ServerPeerInfo};
-use rmcp::service::{ClientLifecycleMode, RunningService, serve_client_with_lifecycle};
+use rmcp::model::{ClientRequest, GetExtensions as _, ProtocolVersion, ServerPeerInfo, ServerResult};
+use rmcp::service::{
+    ClientLifecycleMode, PeerRequestOptions, RunningService, ServiceError, serve_client_with_lifecycle,
+};
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use rmcp::transport::{IntoTransport, StreamableHttpClientTransport, common};
 use serde_json::{Value, json};
@@ -18,6 +20,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use url::Url;
 
+use super::abandoned::Abandoned;
 use super::endpoint::Command;
 use super::listener::Listener;
 use super::pool::Key;
@@ -30,7 +33,7 @@ use super::trouble::Trouble;
 const MAX_RESUMPTIONS: usize = 3;
 
 /// How the conversation begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Generation {
     /// Not known yet: the newest is tried first.
     Any,
@@ -67,7 +70,7 @@ impl Session {
         let folder = Digest::of(format!("{owner} {address}").as_bytes()).to_string();
         let mut refusal = None;
         for generation in [Generation::Any, Generation::Handshake] {
-            if (generation as u8) < (known as u8) {
+            if generation < known {
                 continue;
             }
             let program = launcher.start(Invocation {
@@ -107,7 +110,7 @@ impl Session {
         let line = Line::new(client.clone(), url.clone(), current);
         let mut refusal = None;
         for generation in [Generation::Any, Generation::Handshake, Generation::EventStream] {
-            if (generation as u8) < (known as u8) {
+            if generation < known {
                 continue;
             }
             let served = match generation {
@@ -167,13 +170,22 @@ impl Session {
                 }
             })?;
         request.extensions_mut().insert(planned);
-        let result = self.service.peer().send_request(request).await;
+        let result = self.answer(request).await;
         self.touch();
         let result = result.map_err(|error| self.explained(Trouble::of_request(error)))?;
         serde_json::to_value(result).map_err(|error| Trouble::Broken {
             detail: format!("the result cannot be read: {error}"),
             may_have_left: true,
         })
+    }
+
+    async fn answer(&self, request: ClientRequest) -> Result<ServerResult, ServiceError> {
+        let peer = self.service.peer();
+        let sent = peer.send_request_with_option(request, PeerRequestOptions::no_options()).await?;
+        let abandoned = Abandoned::unless_answered(peer, &sent.id);
+        let answer = sent.await_response().await;
+        abandoned.answered();
+        answer
     }
 
     /// What the server said of itself.

@@ -1,5 +1,6 @@
 //! What goes wrong between us and a server, and whether what was asked may have happened.
 
+use executor_core::Json;
 use executor_egress::{Error, Kind};
 use rmcp::service::{ClientInitializeError, ServiceError};
 use rmcp::transport::DynamicTransportError;
@@ -10,6 +11,8 @@ use super::transport::TOO_LARGE;
 
 /// The most characters of a text of the server's.
 const MAX_TEXT: usize = 500;
+/// The most bytes of an answer that go into an error.
+const MAX_DETAILS: usize = 64 * 1024;
 
 /// A request without a result.
 #[derive(Debug, Clone)]
@@ -74,9 +77,6 @@ impl Trouble {
 
     fn of_transport(error: &DynamicTransportError) -> Self {
         let error = error.error.as_ref();
-        if let Some(error) = error.downcast_ref::<Error>() {
-            return Self::of_egress(error);
-        }
         match error.downcast_ref::<StreamableHttpError<Error>>() {
             Some(StreamableHttpError::Client(error)) => Self::of_egress(error),
             Some(StreamableHttpError::HttpStatus(HttpStatusError { status, .. })) => Self::Status(*status),
@@ -93,4 +93,16 @@ fn broken(detail: &str) -> Trouble {
 /// As much of a text as is kept.
 pub(super) fn short(text: &str) -> String {
     text.trim().chars().take(MAX_TEXT).collect()
+}
+
+/// As much of a value of the server's as goes into an error: all of it, or the beginning of its text.
+pub(super) fn bounded(value: &Value) -> Json {
+    let json = Json::from(value);
+    match json.as_str().len() <= MAX_DETAILS {
+        true => json,
+        false => {
+            let text = json.as_str();
+            Json::from(&Value::from(&text[..text.floor_char_boundary(MAX_DETAILS)]))
+        }
+    }
 }

@@ -1,11 +1,11 @@
 //! HTTP with server-sent events, as of 2024-11-05: messages come on one stream, and go to an address that it names.
 
-use executor_egress::{Error, HeaderMap, Kind, StatusCode};
+use executor_egress::{Error, HeaderMap, StatusCode};
 use futures::stream::{BoxStream, StreamExt as _};
 use rmcp::RoleClient;
 use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
 use rmcp::transport::Transport;
-use rmcp::transport::streamable_http_client::SseError;
+use rmcp::transport::streamable_http_client::{HttpStatusError, SseError, StreamableHttpError};
 use sse_stream::Sse;
 
 use super::{EVENT_STREAM, Line, events, is};
@@ -52,21 +52,20 @@ impl EventStream {
 }
 
 impl Transport<RoleClient> for EventStream {
-    type Error = Error;
+    type Error = StreamableHttpError<Error>;
 
     fn send(
         &mut self,
         message: ClientJsonRpcMessage,
-    ) -> impl Future<Output = Result<(), Error>> + Send + 'static {
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
         let line = self.messages.clone();
         async move {
-            let unusable = |detail: String| Error::from(Kind::Protocol { detail });
-            let body = serde_json::to_vec(&message).map_err(|error| unusable(error.to_string()))?;
-            let reply = line.post(HeaderMap::new(), body).await?;
+            let body = serde_json::to_vec(&message)?;
+            let reply = line.post(HeaderMap::new(), body).await.map_err(StreamableHttpError::Client)?;
             match reply.status() {
                 status if status.is_success() => Ok(()),
-                StatusCode::NOT_FOUND => Err(unusable("the session is over".to_owned())),
-                status => Err(unusable(format!("status {status}"))),
+                StatusCode::NOT_FOUND => Err(StreamableHttpError::SessionExpired),
+                status => Err(HttpStatusError::new(status.as_u16(), None).into()),
             }
         }
     }
@@ -82,7 +81,7 @@ impl Transport<RoleClient> for EventStream {
         }
     }
 
-    async fn close(&mut self) -> Result<(), Error> {
+    async fn close(&mut self) -> Result<(), Self::Error> {
         self.events = futures::stream::empty().boxed();
         Ok(())
     }

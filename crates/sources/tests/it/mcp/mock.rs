@@ -21,6 +21,10 @@ pub(super) struct Mock {
     pub(super) base: String,
     pub(super) sessions: Arc<AtomicU64>,
     pub(super) calls: Arc<AtomicU64>,
+    /// Sessions that were ended by whoever had opened them.
+    pub(super) ended: Arc<AtomicU64>,
+    /// Answers that nobody waits for any more.
+    pub(super) abandoned: Arc<AtomicU64>,
     pub(super) tokens: Arc<Mutex<Vec<String>>>,
     /// Sessions up to this one are forgotten.
     pub(super) forgotten: Arc<AtomicU64>,
@@ -31,8 +35,7 @@ impl Mock {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let mock = Self { base, ..Self::default() };
-        let router =
-            Router::new().route("/{what}", post(serve).delete(|| async { "" })).with_state(mock.clone());
+        let router = Router::new().route("/{what}", post(serve).delete(end)).with_state(mock.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         mock
     }
@@ -62,6 +65,20 @@ fn events(chunks: impl futures::Stream<Item = String> + Send + 'static) -> Respo
 
 fn event(message: &Value) -> String {
     format!("event: message\ndata: {message}\n\n")
+}
+
+async fn end(State(mock): State<Mock>) -> StatusCode {
+    mock.ended.fetch_add(1, Ordering::SeqCst);
+    StatusCode::OK
+}
+
+/// Counts when it is dropped.
+struct Counts(Arc<AtomicU64>);
+
+impl Drop for Counts {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 async fn serve(
@@ -115,7 +132,7 @@ async fn serve(
         "resources/list" => result(json!({ "resources": [{ "uri": "a://b", "name": "b" }] })),
         "tools/call" => {
             mock.calls.fetch_add(1, Ordering::SeqCst);
-            call(id, &message["params"]).await
+            call(&mock, id, &message["params"]).await
         }
         _ => error(if session.is_some() { 200 } else { 400 }, -32_601, "Method not found"),
     }
@@ -137,7 +154,7 @@ fn tools(what: &str, page: u64) -> Option<Value> {
     })
 }
 
-async fn call(id: &Value, params: &Value) -> Response {
+async fn call(mock: &Mock, id: &Value, params: &Value) -> Response {
     let answer = |result: &Value| json!({ "jsonrpc": "2.0", "id": id, "result": result });
     let result = |result: Value| json_of(200, &answer(&result));
     let text = |text: &str| json!({ "type": "text", "text": text });
@@ -184,7 +201,13 @@ async fn call(id: &Value, params: &Value) -> Response {
             tokio::time::sleep(Duration::from_secs(60)).await;
             result(json!({}))
         }
-        "hangs-in-events" => events(futures::stream::pending()),
+        "hangs-in-events" => {
+            let counts = Counts(mock.abandoned.clone());
+            events(futures::stream::pending().map(move |chunk| {
+                let _ = &counts;
+                chunk
+            }))
+        }
         "breaks-off" => events(futures::stream::iter([event(&notification)])),
         "crashes" => {
             Body::from_stream(futures::stream::iter([Err::<Bytes, _>(std::io::Error::other("crash"))]))

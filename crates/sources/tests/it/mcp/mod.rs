@@ -124,6 +124,6 @@ pub(super) fn failure(performed: Performed) -> ToolError {
 }
 
 /// A connection of its own for each number.
-pub(super) fn connection(number: u8) -> Option<ConnectionId> {
+pub(super) fn connection(number: u16) -> Option<ConnectionId> {
     Some(format!("con_0190a1b2000070008000000000000{number:03}").parse().unwrap())
 }

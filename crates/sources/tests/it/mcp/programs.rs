@@ -29,7 +29,7 @@ impl Place {
         Self { kinds: Kinds::with_programs(&client(), Some(launcher)), folder }
     }
 
-    fn calling<'a>(&'a self, address: &'a str, number: u8, secret: &str) -> Calling<'a> {
+    fn calling<'a>(&'a self, address: &'a str, number: u16, secret: &str) -> Calling<'a> {
         let origin = Url::parse("stdio:program").unwrap().origin();
         let injection = Injection::new(origin).environment("KEY", secret.to_owned().into()).unwrap();
         let calling = Calling::new(&self.kinds, address);
