@@ -1,5 +1,6 @@
 //! Putting the parts together: an engine from a configuration.
 
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use executor_core::Failure;
 use executor_core::clock::SystemClock;
 use executor_core::id::RandomIds;
 use executor_core::task::TaskLimits;
+use executor_egress::process::Launcher;
 use executor_engine::{Executor, Parts, Settings, TypeCheck};
 use executor_sandbox::type_check::TypeChecker;
 use executor_sandbox::{Sandbox, WorkerCommand};
@@ -29,6 +31,7 @@ pub(crate) async fn start(config: &Config, public_url: &Url) -> anyhow::Result<E
         blobs: Blobs::new(&config.blob_folder),
         sandbox: Sandbox::start(sandbox_options(config)).await.map_err(|error| Failure::from(&error))?,
         egress: executor_egress::Client::new(egress)?,
+        programs: launcher(config),
         vault: vault(config)?,
         type_checker: type_checker(config),
         clock: Arc::new(SystemClock),
@@ -37,12 +40,22 @@ pub(crate) async fn start(config: &Config, public_url: &Url) -> anyhow::Result<E
     Ok(Executor::start(parts, settings(config, public_url)).await?)
 }
 
+/// What starts programs of this machine, if they may be sources.
+fn launcher(config: &Config) -> Option<Launcher> {
+    let is_local = matches!(config.database(), Database::Sqlite(_));
+    (config.local_programs && is_local)
+        .then(|| Launcher::new(config.data_dir.join("programs"), search_path()))
+}
+
+fn search_path() -> OsString {
+    std::env::var_os("PATH").unwrap_or_default()
+}
+
 /// What checks code before it runs, if that is wanted.
 fn type_checker(config: &Config) -> Option<TypeChecker> {
-    let search_path = std::env::var_os("PATH").unwrap_or_default();
     let folder = config.data_dir.join("tmp").join("type-check");
     (config.type_check != executor_config::TypeCheck::Off)
-        .then(|| TypeChecker::new(config.typescript.clone(), search_path, folder))
+        .then(|| TypeChecker::new(config.typescript.clone(), search_path(), folder))
 }
 
 /// Where the database is.

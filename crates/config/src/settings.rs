@@ -165,6 +165,13 @@ settings! {
         }
     }
     "Sources" {
+        local_programs: bool {
+            "EXECUTOR_LOCAL_PROGRAMS";
+            "`0` lets no program of this machine be a source (`stdio:…`). On PostgreSQL none may be anyway: a company's server runs nobody's programs.";
+            expects "1 or 0", required(parse::switch);
+            default Fixed("1");
+            since "0.2.0";
+        }
         source_refresh_hours: u32 {
             "EXECUTOR_SOURCE_REFRESH_HOURS";
             "In how many hours a source's document is read again, each time, unless the source says otherwise; `0` is never.";

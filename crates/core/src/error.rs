@@ -76,7 +76,7 @@ codes! {
     SourceUnreachable, "source_unreachable", 422, true, "The document could not be fetched.", "Check the address; open it from the machine that runs Executor.";
     AddressBlocked, "address_blocked", 403, false, "The address is private, local or reserved.", "Use a public address, or set EXECUTOR_ALLOW_LOCAL_NETWORK=true on the server.";
     DocumentTooLarge, "document_too_large", 413, false, "The document is larger than is taken.", "Use a smaller document.";
-    DocumentUnreadable, "document_unreadable", 422, false, "The document is neither JSON nor YAML.", "Give the address of the document itself, not of a page about it.";
+    DocumentUnreadable, "document_unreadable", 422, false, "The document is neither JSON, nor YAML, nor a GraphQL schema.", "Give the address of the document itself, not of a page about it.";
     SourceSignInRequired, "source_sign_in_required", 422, false, "What describes the API is shown only to those who sign in.", "Give a credential with the source: executor sources add <address> --token.";
     DocumentUnsupported, "document_unsupported", 422, false, "The document is of no kind that can be imported.", "See `executor sources add --help` for what can.";
     NoOperations, "no_operations", 422, false, "The document has no operation that could become a tool.", "Check that it is the right document.";

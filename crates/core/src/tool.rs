@@ -128,6 +128,8 @@ pub enum Placement {
     Query(String),
     /// A cookie of this name.
     Cookie(String),
+    /// An environment variable of this name, for a program of this machine.
+    Environment(String),
 }
 
 /// A place in a request that a credential has to fill. The secret itself is joined to it at the socket.
@@ -152,6 +154,7 @@ mod tests {
             (Placement::Header("X-Key".into()), r#"{"name":"key","in":"header","parameter":"X-Key"}"#),
             (Placement::Query("app".into()), r#"{"name":"key","in":"query","parameter":"app"}"#),
             (Placement::Cookie("sid".into()), r#"{"name":"key","in":"cookie","parameter":"sid"}"#),
+            (Placement::Environment("KEY".into()), r#"{"name":"key","in":"environment","parameter":"KEY"}"#),
         ];
         for (placement, expected) in cases {
             let slot = CredentialSlot { name: "key".into(), placement };

@@ -26,6 +26,7 @@ enum Part {
     Header(HeaderName, SecretString),
     Query(String, SecretString),
     Cookie(String, SecretString),
+    Environment(String, SecretString),
 }
 
 /// A secret that cannot be carried where it should be. Says where, never what.
@@ -103,6 +104,35 @@ impl Injection {
         Ok(self)
     }
 
+    /// Adds an environment variable, for a program and no request.
+    pub fn environment(mut self, name: &str, value: SecretString) -> Result<Self, InjectionError> {
+        if name.is_empty() || name.contains(['=', '\0']) {
+            return Err(InjectionError::Name(name.to_owned()));
+        }
+        if value.expose_secret().contains('\0') {
+            return Err(InjectionError::Value(name.to_owned()));
+        }
+        self.parts.push(Part::Environment(name.to_owned(), value));
+        Ok(self)
+    }
+
+    /// Whether another carries the same secrets to the same places, so that what was started with one need not be
+    /// started again.
+    #[must_use]
+    pub fn carries_what(&self, other: &Self) -> bool {
+        self.parts.iter().map(Part::plain).eq(other.parts.iter().map(Part::plain))
+    }
+
+    /// The variables for a program. There are none for whoever is reached by a network: nothing of an origin's own gets
+    /// to a program.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        let is_program = !self.origin.is_tuple();
+        self.parts.iter().filter_map(move |part| match part {
+            Part::Environment(name, value) if is_program => Some((name.as_str(), value.expose_secret())),
+            _ => None,
+        })
+    }
+
     /// Writes the secrets into what is about to be sent.
     pub(crate) fn apply(&self, url: &mut Url, headers: &mut HeaderMap) {
         for part in &self.parts {
@@ -119,6 +149,8 @@ impl Injection {
                     let cookies = format!("{others}{name}={}", value.expose_secret());
                     headers.insert(header::COOKIE, sensitive(&cookies));
                 }
+                // No part of a request.
+                Part::Environment(..) => {}
             }
         }
     }
@@ -143,6 +175,18 @@ impl Injection {
     }
 }
 
+impl Part {
+    /// The sort, the name and the secret.
+    fn plain(&self) -> (u8, &str, &str) {
+        match self {
+            Self::Header(name, value) => (0, name.as_str(), value.expose_secret()),
+            Self::Query(name, value) => (1, name, value.expose_secret()),
+            Self::Cookie(name, value) => (2, name, value.expose_secret()),
+            Self::Environment(name, value) => (3, name, value.expose_secret()),
+        }
+    }
+}
+
 /// Shows the origin and the places, never the material.
 impl fmt::Debug for Injection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -150,6 +194,7 @@ impl fmt::Debug for Injection {
             Part::Header(name, _) => format!("header {name}"),
             Part::Query(name, _) => format!("query {name}"),
             Part::Cookie(name, _) => format!("cookie {name}"),
+            Part::Environment(name, _) => format!("environment {name}"),
         });
         formatter
             .debug_struct("Injection")

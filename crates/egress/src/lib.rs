@@ -1,4 +1,4 @@
-//! The only door out of the process: the guarded HTTP client.
+//! The only door out of the process: the guarded HTTP client, and [`process`] for programs of this machine.
 //!
 //! Whatever a tenant, a document or an upstream can influence is dialled here. What holds for every request:
 //!
@@ -16,6 +16,7 @@
 #![expect(clippy::disallowed_types, reason = "this is the crate that dials out")]
 
 pub mod address;
+pub mod process;
 
 mod client;
 mod error;

@@ -131,7 +131,7 @@ impl Executor {
     /// Starts the engine: makes the first organization if there is none, loads the catalog, takes over what an earlier
     /// process left behind, and begins to run what is queued.
     pub async fn start(parts: Parts, settings: Settings) -> Result<Self, Failure> {
-        let Parts { store, blobs, sandbox, egress, vault, type_checker, clock, ids } = parts;
+        let Parts { store, blobs, sandbox, egress, programs, vault, type_checker, clock, ids } = parts;
         let local_owner = bootstrap(&store, clock.as_ref(), ids.as_ref(), &settings).await?;
         let left_behind = store.take_over(clock.now()).await.shown()?;
         if left_behind > 0 {
@@ -149,7 +149,7 @@ impl Executor {
             store,
             blobs,
             sandbox,
-            kinds: Kinds::new(&egress),
+            kinds: Kinds::with_programs(&egress, programs),
             egress,
             head_tags: Arc::new(VaultTags(vault.ring().clone())),
             vault,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use executor_core::task::TaskLimits;
 use executor_core::{Clock, IdSource};
 use executor_egress::Client;
+use executor_egress::process::Launcher;
 use executor_sandbox::Sandbox;
 use executor_sandbox::type_check::TypeChecker;
 use executor_store::{Blobs, Store};
@@ -22,6 +23,8 @@ pub struct Parts {
     pub sandbox: Sandbox,
     /// The door out.
     pub egress: Client,
+    /// What starts programs of this machine that are sources, if they may be.
+    pub programs: Option<Launcher>,
     /// What keeps secrets.
     pub vault: Vault,
     /// What checks code before it runs, if there is such.

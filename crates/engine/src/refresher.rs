@@ -9,6 +9,7 @@ use std::time::Duration;
 use executor_core::{Actor, AuditAction, AuditEntry, Failure};
 use executor_store::{Reread, Source};
 use futures::future::join_all;
+use tokio::sync::broadcast::error::RecvError;
 
 use crate::Inner;
 use crate::failure::StoreResult;
@@ -37,7 +38,26 @@ pub(crate) enum Reader {
 
 /// Refreshes until the engine closes.
 pub(crate) async fn serve(engine: Arc<Inner>) {
-    join_all((0..AT_ONCE).map(|_| work(&engine))).await;
+    tokio::join!(listen(&engine), join_all((0..AT_ONCE).map(|_| work(&engine))));
+}
+
+/// Makes a source due when its API says that it has changed.
+async fn listen(engine: &Inner) {
+    let mut changes = engine.kinds.changes();
+    loop {
+        let address = tokio::select! {
+            () = engine.scheduler.closing() => return,
+            change = changes.recv() => match change {
+                Ok(address) => address,
+                // What was missed is read by the clock.
+                Err(RecvError::Lagged(_)) => continue,
+                Err(RecvError::Closed) => return,
+            },
+        };
+        if let Err(error) = engine.store.make_due(&address, engine.clock.now()).await {
+            tracing::error!(%error, address, "a source that has changed is not read again at once");
+        }
+    }
 }
 
 async fn work(engine: &Inner) {

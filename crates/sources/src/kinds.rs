@@ -6,7 +6,9 @@ use bytes::Bytes;
 use executor_core::tool::SourceKind;
 use executor_core::{ErrorCode, Failure};
 use executor_egress::Client;
+use executor_egress::process::Launcher;
 use futures::stream::{FuturesUnordered, StreamExt as _};
+use tokio::sync::broadcast;
 
 use crate::address::{Address, Fetched};
 use crate::document::Document;
@@ -14,14 +16,21 @@ use crate::google_discovery::GoogleDiscovery;
 use crate::graphql::GraphQl;
 use crate::import::Detection;
 use crate::kind::Kind;
+use crate::mcp::Mcp;
 use crate::openapi::OpenApi;
 
 /// The confidence from which on nobody else is waited for.
 const SURE: f32 = 0.95;
 
+/// How many addresses wait for whoever wants to know that they have changed.
+const CHANGES: usize = 64;
+
 /// Every kind of source that is built, in the order in which they are asked what something is.
 #[derive(Clone)]
-pub struct Kinds(Vec<Arc<dyn Kind>>);
+pub struct Kinds {
+    all: Vec<Arc<dyn Kind>>,
+    changes: broadcast::Sender<String>,
+}
 
 /// A document that a kind has claimed.
 pub struct Claimed {
@@ -36,14 +45,29 @@ pub struct Claimed {
 }
 
 impl Kinds {
-    /// The kinds. They dial out by that client.
+    /// The kinds. They dial out by that client, and start no programs.
     #[must_use]
     pub fn new(client: &Client) -> Self {
-        Self(vec![
+        Self::with_programs(client, None)
+    }
+
+    /// The same where programs of this machine may be sources: they are started by that launcher.
+    #[must_use]
+    pub fn with_programs(client: &Client, launcher: Option<Launcher>) -> Self {
+        let (changes, _) = broadcast::channel(CHANGES);
+        let all: Vec<Arc<dyn Kind>> = vec![
             Arc::new(OpenApi::new(client.clone())),
             Arc::new(GraphQl::new(client.clone())),
             Arc::new(GoogleDiscovery::new(client.clone())),
-        ])
+            Arc::new(Mcp::new(client.clone(), launcher, changes.clone())),
+        ];
+        Self { all, changes }
+    }
+
+    /// The addresses of sources that say, from now on, that what they offer has changed. Whoever falls behind misses some.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<String> {
+        self.changes.subscribe()
     }
 
     /// The kind of that name, if it is built.
@@ -54,7 +78,7 @@ impl Kinds {
 
     /// Each kind.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Kind>> {
-        self.0.iter()
+        self.all.iter()
     }
 
     fn wanted(&self, wanted: Option<SourceKind>) -> impl Iterator<Item = &Arc<dyn Kind>> {

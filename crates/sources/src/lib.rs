@@ -19,6 +19,7 @@ mod http;
 mod import;
 mod kind;
 mod kinds;
+mod mcp;
 mod openapi;
 mod page;
 mod perform;
@@ -40,4 +41,11 @@ pub use presets::{Preset, preset, presets};
 #[must_use]
 pub fn fuzz_answer(path: &executor_core::ToolPath, response: executor_egress::Response) -> Performed {
     http::fuzz_answer(path, response)
+}
+
+/// The result of a method as a hostile MCP server may give it, through everything that reads it.
+#[doc(hidden)]
+#[must_use]
+pub fn fuzz_mcp_result(path: &executor_core::ToolPath, method: &str, result: serde_json::Value) -> Performed {
+    mcp::fuzz_result(path, method, result)
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use executor_core::Digest;
 use executor_core::call::RequestSummary;
 use executor_core::tool::CredentialSlot;
-use url::Url;
+use url::{Position, Url};
 
 /// A planned request. Nothing but credentials is added to it before it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct Reach {
     pub method: String,
     /// The path on the origin, with its placeholders.
     pub path: String,
-    /// The origin, as `https://api.github.com`.
+    /// The origin, as of a plan.
     pub origin: String,
     /// The credentials, as in a plan.
     pub credentials: Vec<Vec<CredentialSlot>>,
@@ -72,10 +72,10 @@ impl Plan {
         }
     }
 
-    /// The origin that the request goes to, as `https://api.github.com`.
+    /// The origin that the request goes to, as `https://api.github.com`; the whole command for a program of this machine.
     #[must_use]
     pub fn origin(&self) -> String {
-        self.url.origin().ascii_serialization()
+        origin(&self.url)
     }
 
     /// The digest of method, URL, headers and body. Two requests with the same digest are the same bytes.
@@ -100,4 +100,10 @@ impl Plan {
         }
         Digest::of(&bytes)
     }
+}
+
+/// The origin of a URL. What has no host has no origin either by the standard: there it is the address itself.
+pub(crate) fn origin(url: &Url) -> String {
+    let origin = url.origin();
+    if origin.is_tuple() { origin.ascii_serialization() } else { url[..Position::AfterPath].to_owned() }
 }

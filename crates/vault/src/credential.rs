@@ -41,6 +41,7 @@ impl Credential {
                 Placement::Header(name) => injection.header(name, secret(slot)?.clone())?,
                 Placement::Query(name) => injection.query(name, secret(slot)?.clone())?,
                 Placement::Cookie(name) => injection.cookie(name, secret(slot)?.clone())?,
+                Placement::Environment(name) => injection.environment(name, secret(slot)?.clone())?,
             })
         })
     }

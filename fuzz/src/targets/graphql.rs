@@ -52,7 +52,8 @@ impl Api {
         let path = ToolPath::new("api", &tool.name).expect("an imported tool has a path");
         let Value::Object(arguments): Value = arguments else { return None };
         let (operation, context) = (&tool.operation, self.import.context.as_ref());
-        let call = Call { path: &path, operation, base_url: BASE, context, arguments: &arguments };
+        let call =
+            Call { path: &path, operation, base_url: BASE, context, arguments: &arguments, cursor: None };
         match self.kind.plan(&call) {
             Ok(plan) => {
                 assert_eq!(plan.url.as_str(), BASE);

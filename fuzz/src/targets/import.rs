@@ -68,7 +68,11 @@ fn deep() -> Vec<Vec<u8>> {
             format!(r##""S{place}": {{"allOf": [{{"$ref": "#/components/schemas/S{}"}}]}}"##, place + 1)
         })
         .collect();
+    let mcp = format!(
+        r#"{{"mcp": {{}}, "tools": [{{"name": "a", "inputSchema": {{"properties": {{"a": {items}}}}}}}]}}"#
+    );
     nested::seeds([
+        mcp,
         document(&body, "{}"),
         document(&parameter, "{}"),
         document(first, &format!("{{{}}}", chain.join(","))),

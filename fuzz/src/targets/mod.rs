@@ -9,6 +9,7 @@ mod frames;
 mod graphql;
 mod identifiers;
 mod import;
+mod mcp_result;
 mod paths;
 mod plan;
 mod redirect;
@@ -32,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     graphql::SCHEMA,
     identifiers::TARGET,
     import::TARGET,
+    mcp_result::TARGET,
     paths::TARGET,
     plan::TARGET,
     redirect::TARGET,

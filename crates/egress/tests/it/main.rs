@@ -7,6 +7,7 @@ mod credentials;
 mod failures;
 mod limits;
 mod names;
+mod process;
 mod redirects;
 mod support;
 mod tls;

@@ -20,6 +20,10 @@ impl Workspace {
     pub async fn add_source(&self, source: NewSource, progress: Progress<'_>) -> Result<SourceView, Failure> {
         self.principal.require(Scope::Manage)?;
         let source = source.with_preset()?;
+        if source.url.as_deref().is_some_and(is_program) {
+            // It runs on this machine, outside of any sandbox: that takes a person.
+            self.principal.require(Scope::Approve)?;
+        }
         if let Some(name) = &source.name {
             check_name(name)?;
             self.check_free(name).await?;
@@ -94,6 +98,9 @@ impl Workspace {
     /// What an address is, without adding it (scope `manage`).
     pub async fn detect_source(&self, url: &str) -> Result<Detection, Failure> {
         self.principal.require(Scope::Manage)?;
+        if is_program(url) {
+            self.principal.require(Scope::Approve)?;
+        }
         let found = self.engine.look(url, None, None, None, &|_| {}).await?;
         let found =
             found.ok_or_else(|| Failure::new(ErrorCode::Internal, "The document came to nothing."))?;
@@ -208,6 +215,11 @@ impl Workspace {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether an address is a program of this machine.
+fn is_program(url: &str) -> bool {
+    url.trim_start().to_ascii_lowercase().starts_with("stdio:")
 }
 
 impl NewSource {

@@ -110,7 +110,7 @@ pub(crate) fn segment(text: &str) -> Option<String> {
 }
 
 /// `issues/list-for-repo` as `issues`, `listForRepo`.
-fn segments(text: &str) -> Vec<String> {
+pub(crate) fn segments(text: &str) -> Vec<String> {
     text.split(['/', '.']).filter_map(segment).collect()
 }
 

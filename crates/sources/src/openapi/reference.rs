@@ -13,8 +13,8 @@ use crate::document::{Document, Node};
 /// The longest chain of references that lead to references.
 const MAX_CHAIN: usize = 32;
 
-/// Follows the references of a document and remembers where they lead.
-pub(super) struct References<'d> {
+/// Follows references and remembers where they lead.
+pub(crate) struct References<'d> {
     root: Node<'d>,
     dialect: Dialect,
     known: RefCell<HashMap<&'d str, Option<Node<'d>>>>,
@@ -25,6 +25,11 @@ impl<'d> References<'d> {
     pub(super) fn new(document: &'d Document) -> Option<Self> {
         let root = document.root();
         Some(Self { root, dialect: Dialect::of(root)?, known: RefCell::default() })
+    }
+
+    /// References of which each begins at this node, as in a schema of 2020-12 that stands alone.
+    pub(crate) fn within(root: Node<'d>) -> Self {
+        Self { root, dialect: Dialect::V3_1, known: RefCell::default() }
     }
 
     /// The outermost value of the document.

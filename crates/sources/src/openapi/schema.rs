@@ -13,7 +13,7 @@ use crate::document::Node;
 
 /// Which way a value goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     /// To the API.
     Input,
     /// To the API, in a body of parts, where what is binary is a file.
@@ -25,7 +25,7 @@ pub(super) enum Side {
 }
 
 /// Converts schemas, and notes what they refer to.
-pub(super) struct Converter<'s, 'd> {
+pub(crate) struct Converter<'s, 'd> {
     shared: &'s mut Shared<'d>,
     side: Side,
     /// How many steps into the value the place is that is being converted.
@@ -35,7 +35,7 @@ pub(super) struct Converter<'s, 'd> {
 }
 
 impl<'s, 'd> Converter<'s, 'd> {
-    pub(super) fn new(shared: &'s mut Shared<'d>, side: Side) -> Self {
+    pub(crate) fn new(shared: &'s mut Shared<'d>, side: Side) -> Self {
         Self { shared, side, inside: 0, in_place: Vec::new(), broken: HashSet::new() }
     }
 
@@ -51,7 +51,7 @@ impl<'s, 'd> Converter<'s, 'd> {
     }
 
     /// One schema. What is no schema allows anything.
-    pub(super) fn convert(&mut self, node: Node<'d>) -> Value {
+    pub(crate) fn convert(&mut self, node: Node<'d>) -> Value {
         if let Some(always) = node.as_bool() {
             return Value::Bool(always);
         }

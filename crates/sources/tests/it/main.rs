@@ -9,6 +9,7 @@ mod fetched;
 mod files;
 mod google_discovery;
 mod graphql;
+mod mcp;
 mod names;
 mod pathological;
 mod performing;

@@ -4,10 +4,11 @@
 //! own there. Where none answers, its stories are shown as ignored, and in CI they fail.
 
 #![allow(
+    clippy::disallowed_types,
     clippy::panic,
     clippy::unwrap_used,
     clippy::print_stderr,
-    reason = "a test fails by panicking and warns on the terminal"
+    reason = "a test starts programs, fails by panicking and warns on the terminal"
 )]
 
 mod approvals;
