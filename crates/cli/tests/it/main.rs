@@ -9,6 +9,7 @@ mod errors;
 mod fetched;
 mod help;
 mod kills;
+mod kinds;
 mod mcp;
 mod narrowed;
 mod newcomer;

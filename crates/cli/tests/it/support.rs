@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -135,19 +136,16 @@ pub(crate) fn folder() -> TempDir {
     TempDir::new().unwrap()
 }
 
-/// A small real API: `GET /items/{id}`, `POST /items`, on a thread of its own.
+/// A small real API: `GET /items/{id}`, `POST /items`.
 pub(crate) fn start_api(folder: &Path) -> PathBuf {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || answer(stream));
-        }
+    let address = start_upstream(|target, body| match target.strip_prefix("/items/") {
+        Some(id) => format!(r#"{{"id":{id}}}"#),
+        None => body.to_owned(),
     });
     let document = serde_json::json!({
         "openapi": "3.0.3",
         "info": { "title": "Items", "version": "1" },
-        "servers": [{ "url": format!("http://{address}") }],
+        "servers": [{ "url": address }],
         "paths": {
             "/items/{id}": { "get": {
                 "operationId": "items/get", "tags": ["items"], "summary": "Get an item",
@@ -168,8 +166,23 @@ pub(crate) fn start_api(folder: &Path) -> PathBuf {
     path
 }
 
+/// An API on threads of its own, which answers with JSON what its function gives for a request's target and body. Gives its
+/// address.
+pub(crate) fn start_upstream(answer: impl Fn(&str, &str) -> String + Send + Sync + 'static) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let answer = Arc::new(answer);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let answer = answer.clone();
+            std::thread::spawn(move || serve(stream, answer.as_ref()));
+        }
+    });
+    address
+}
+
 #[expect(clippy::disallowed_types, reason = "it is the API that is called")]
-fn answer(mut stream: std::net::TcpStream) {
+fn serve(mut stream: std::net::TcpStream, answer: &dyn Fn(&str, &str) -> String) {
     use std::io::{BufRead, BufReader, Read, Write};
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     loop {
@@ -190,11 +203,7 @@ fn answer(mut stream: std::net::TcpStream) {
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).unwrap();
-        let target = request.split(' ').nth(1).unwrap().to_owned();
-        let body = match target.strip_prefix("/items/") {
-            Some(id) => format!(r#"{{"id":{id}}}"#),
-            None => String::from_utf8(body).unwrap(),
-        };
+        let body = answer(request.split(' ').nth(1).unwrap(), &String::from_utf8(body).unwrap());
         let head = format!(
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
             body.len()
