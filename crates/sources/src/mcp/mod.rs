@@ -67,7 +67,7 @@ impl Mcp {
 
     async fn list(&self, address: &Address<'_>) -> Result<Fetched, Failure> {
         let endpoint = Endpoint::parse(&address.text)?;
-        let key = (address.text.clone(), None);
+        let key = (Endpoint::normal(&address.text)?, None);
         // A session of its own: whoever adds a source has not chosen a connection yet.
         let session = self.pool.open(&key, &endpoint, address.injection.clone(), Generation::Any).await;
         let session = session.map_err(|trouble| trouble.while_adding())?;

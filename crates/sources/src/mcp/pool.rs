@@ -94,7 +94,12 @@ impl Pool {
             return Err(Trouble::Resting { detail: detail.clone(), seconds: left.as_secs() + 1 });
         }
         let opened = self.open(key, endpoint, injection, state.generation).await;
-        let session = Arc::new(opened.inspect_err(|trouble| state.failed(&trouble.to_string()))?);
+        let opened = opened.inspect_err(|trouble| {
+            if trouble.is_a_fault() {
+                state.failed(&trouble.to_string());
+            }
+        });
+        let session = Arc::new(opened?);
         state.generation = session.generation;
         state.session = Some(Arc::clone(&session));
         tokio::spawn(close_when_idle(Arc::downgrade(&slot), Arc::downgrade(&session)));

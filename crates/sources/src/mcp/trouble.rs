@@ -75,6 +75,15 @@ impl Trouble {
         }
     }
 
+    /// Whether the server is not as it should be. One that refuses works, and may do otherwise the next time.
+    pub(super) fn is_a_fault(&self) -> bool {
+        match self {
+            Self::Status(status) => *status >= 500,
+            Self::Broken { .. } | Self::SessionLost | Self::TooLarge => true,
+            Self::Answered { .. } | Self::Blocked(_) | Self::Resting { .. } | Self::Off => false,
+        }
+    }
+
     fn of_transport(error: &DynamicTransportError) -> Self {
         let error = error.error.as_ref();
         match error.downcast_ref::<StreamableHttpError<Error>>() {

@@ -186,6 +186,21 @@ fn a_plan_is_the_parameters_and_goes_to_the_address() {
     let reach = mcp(&kinds).reach(&tool.operation, command).unwrap();
     assert_eq!((reach.path.as_str(), reach.origin), ("tools/call repo/list files", planned.origin()));
     assert_ne!(plan(&tool, "stdio:npx other", json!({})).unwrap().origin(), planned.origin());
+
+    let listed = document(json!({ "tools": named(&["a"]) }));
+    let table = [
+        (" https://MCP.test ", "https://mcp.test/"),
+        ("stdio: /opt/a/../b  'c d' /e/../f?%41#é", "stdio:/opt/a/../b  'c d' /e/../f?%41#é"),
+        ("stdio:KEY= //a", "stdio:KEY= //a"),
+    ];
+    for (address, normal) in table {
+        let import = import_at(&listed, address, false).unwrap();
+        assert_eq!(import.base_url, normal);
+        let again = import_at(&listed, normal, false).unwrap();
+        assert_eq!(again.base_url, normal);
+        let planned = |address| plan(&import.tools[0], address, json!({})).unwrap();
+        assert_eq!(planned(address), planned(normal));
+    }
 }
 
 #[test]
