@@ -90,6 +90,11 @@ impl Trouble {
             Some(StreamableHttpError::Client(error)) => Self::of_egress(error),
             Some(StreamableHttpError::HttpStatus(HttpStatusError { status, .. })) => Self::Status(*status),
             Some(StreamableHttpError::SessionExpired) => Self::SessionLost,
+            Some(StreamableHttpError::UnexpectedServerResponse(what)) => broken(what),
+            Some(StreamableHttpError::UnexpectedContentType(what)) => {
+                let what = what.as_deref().filter(|what| !what.is_empty()).unwrap_or("no content type");
+                broken(&format!("it does not speak MCP; it answered with {what}"))
+            }
             _ => broken(&error.to_string()),
         }
     }
