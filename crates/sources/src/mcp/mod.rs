@@ -15,6 +15,7 @@ mod import;
 mod listener;
 mod listing;
 mod names;
+mod opening;
 mod operation;
 mod perform;
 mod plan;
@@ -37,8 +38,8 @@ use executor_egress::process::Launcher;
 use tokio::sync::broadcast;
 
 use self::endpoint::Endpoint;
+use self::opening::Generation;
 use self::pool::Pool;
-use self::session::Generation;
 use crate::address::{Address, Fetched};
 use crate::document::Document;
 use crate::import::{Detection, Import, ImportOptions};

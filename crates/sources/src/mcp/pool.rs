@@ -15,7 +15,8 @@ use tokio::time::Instant;
 
 use super::endpoint::Endpoint;
 use super::listener::Listener;
-use super::session::{Generation, Session};
+use super::opening::{self, Generation};
+use super::session::Session;
 use super::trouble::Trouble;
 
 /// The most sessions over HTTP that are kept.
@@ -117,11 +118,11 @@ impl Pool {
         let listener = Listener::new(key.0.clone(), self.changes.clone());
         match endpoint {
             Endpoint::Web(url) => {
-                Session::over_http(&self.client, url, &listener, injection, generation).await
+                opening::over_http(&self.client, url, &listener, injection, generation).await
             }
             Endpoint::Program(command) => {
                 let launcher = self.launcher.as_ref().ok_or(Trouble::Off)?;
-                Session::with_program(launcher, command, key, &listener, injection, generation).await
+                opening::with_program(launcher, command, key, &listener, injection, generation).await
             }
         }
     }
