@@ -1,13 +1,16 @@
 //! Sending a planned call, once.
 
+use std::sync::Arc;
+
 use executor_core::{ErrorCode, ToolError};
 use executor_egress::Injection;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::endpoint::Endpoint;
+use super::opening::Generation;
 use super::pool::{Key, Pool};
-use super::session::{Generation, Session};
+use super::session::Session;
 use super::transport::Planned;
 use super::trouble::Trouble;
 use super::{failure, result};
@@ -73,9 +76,9 @@ async fn session(
     key: &Key,
     endpoint: &Endpoint,
     injection: Option<Injection>,
-) -> Result<std::sync::Arc<Session>, Trouble> {
+) -> Result<Arc<Session>, Trouble> {
     if key.1.is_none() && injection.is_some() {
-        return pool.open(key, endpoint, injection, Generation::Any).await.map(std::sync::Arc::new);
+        return pool.open(key, endpoint, injection, Generation::Any).await.map(Arc::new);
     }
     pool.session(key, endpoint, injection).await
 }

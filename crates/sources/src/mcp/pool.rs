@@ -15,7 +15,8 @@ use tokio::time::Instant;
 
 use super::endpoint::Endpoint;
 use super::listener::Listener;
-use super::session::{Generation, Session};
+use super::opening::{self, Generation};
+use super::session::Session;
 use super::trouble::Trouble;
 
 /// The most sessions over HTTP that are kept.
@@ -94,7 +95,12 @@ impl Pool {
             return Err(Trouble::Resting { detail: detail.clone(), seconds: left.as_secs() + 1 });
         }
         let opened = self.open(key, endpoint, injection, state.generation).await;
-        let session = Arc::new(opened.inspect_err(|trouble| state.failed(&trouble.to_string()))?);
+        let opened = opened.inspect_err(|trouble| {
+            if trouble.is_a_fault() {
+                state.failed(&trouble.to_string());
+            }
+        });
+        let session = Arc::new(opened?);
         state.generation = session.generation;
         state.session = Some(Arc::clone(&session));
         tokio::spawn(close_when_idle(Arc::downgrade(&slot), Arc::downgrade(&session)));
@@ -112,11 +118,11 @@ impl Pool {
         let listener = Listener::new(key.0.clone(), self.changes.clone());
         match endpoint {
             Endpoint::Web(url) => {
-                Session::over_http(&self.client, url, &listener, injection, generation).await
+                opening::over_http(&self.client, url, &listener, injection, generation).await
             }
             Endpoint::Program(command) => {
                 let launcher = self.launcher.as_ref().ok_or(Trouble::Off)?;
-                Session::with_program(launcher, command, key, &listener, injection, generation).await
+                opening::with_program(launcher, command, key, &listener, injection, generation).await
             }
         }
     }
