@@ -8,7 +8,8 @@ use executor_core::Failure;
 use executor_core::clock::SystemClock;
 use executor_core::id::RandomIds;
 use executor_core::task::TaskLimits;
-use executor_engine::{Executor, Parts, Settings};
+use executor_engine::{Executor, Parts, Settings, TypeCheck};
+use executor_sandbox::type_check::TypeChecker;
 use executor_sandbox::{Sandbox, WorkerCommand};
 use executor_store::{Blobs, Location, Store};
 use executor_vault::{CredentialProvider, EnvironmentProvider, FileProvider, KeyRing, Keys, Vault};
@@ -29,10 +30,19 @@ pub(crate) async fn start(config: &Config, public_url: &Url) -> anyhow::Result<E
         sandbox: Sandbox::start(sandbox_options(config)).await.map_err(|error| Failure::from(&error))?,
         egress: executor_egress::Client::new(egress)?,
         vault: vault(config)?,
+        type_checker: type_checker(config),
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds::default()),
     };
     Ok(Executor::start(parts, settings(config, public_url)).await?)
+}
+
+/// What checks code before it runs, if that is wanted.
+fn type_checker(config: &Config) -> Option<TypeChecker> {
+    let search_path = std::env::var_os("PATH").unwrap_or_default();
+    let folder = config.data_dir.join("tmp").join("type-check");
+    (config.type_check != executor_config::TypeCheck::Off)
+        .then(|| TypeChecker::new(config.typescript.clone(), search_path, folder))
 }
 
 /// Where the database is.
@@ -85,7 +95,13 @@ fn settings(config: &Config, public_url: &Url) -> Settings {
         },
         organization: (config.org_name.clone(), config.org_slug.clone()),
         public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+        refresh_sources_every_ms: u64::from(config.source_refresh_hours) * 60 * 60 * 1_000,
         account_rules_loosen: config.account_rules_loosen,
+        type_check: match config.type_check {
+            executor_config::TypeCheck::Off => TypeCheck::Off,
+            executor_config::TypeCheck::Warn => TypeCheck::Warn,
+            executor_config::TypeCheck::Strict => TypeCheck::Strict,
+        },
         ..Settings::default()
     }
 }

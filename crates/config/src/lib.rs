@@ -33,7 +33,7 @@ pub use database::Database;
 pub use effective::Effective;
 pub use inputs::{Inputs, Platform};
 pub use notice::Notice;
-pub use parse::LogFormat;
+pub use parse::{LogFormat, TypeCheck};
 pub use problem::{Problem, Problems};
 pub use secrecy::SecretString;
 pub use settings::{Config, VARIABLES};

@@ -16,6 +16,17 @@ pub enum LogFormat {
     Json,
 }
 
+/// What becomes of code that does not fit the tools that it uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypeCheck {
+    /// Nobody looks.
+    Off,
+    /// It runs, and the answer warns.
+    Warn,
+    /// It is refused.
+    Strict,
+}
+
 /// A value without which there is no configuration.
 pub(crate) fn required<T>(parse: impl Fn(&str) -> Option<T>) -> impl Fn(Option<&str>) -> Option<T> {
     move |text| parse(text?)
@@ -97,6 +108,15 @@ pub(crate) fn slug(text: &str) -> Option<String> {
         !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     };
     (text.len() <= 63 && text.split('-').all(is_word)).then(|| text.to_owned())
+}
+
+pub(crate) fn type_check(text: &str) -> Option<TypeCheck> {
+    match text {
+        "off" => Some(TypeCheck::Off),
+        "warn" => Some(TypeCheck::Warn),
+        "strict" => Some(TypeCheck::Strict),
+        _ => None,
+    }
 }
 
 pub(crate) fn log_format(text: &str) -> Option<LogFormat> {

@@ -10,7 +10,7 @@ use crate::database::{self, Database};
 use crate::derive;
 use crate::effective::Effective;
 use crate::notice::Notice;
-use crate::parse::{self, LogFormat, list, optional, required};
+use crate::parse::{self, LogFormat, TypeCheck, list, optional, required};
 use crate::reader::Reader;
 use crate::variable::Fallback::{Derived, Fixed, Unset};
 use crate::variable::Variable;
@@ -164,6 +164,15 @@ settings! {
             since "0.1.0";
         }
     }
+    "Sources" {
+        source_refresh_hours: u32 {
+            "EXECUTOR_SOURCE_REFRESH_HOURS";
+            "In how many hours a source's document is read again, each time, unless the source says otherwise; `0` is never.";
+            expects "0 to 8760", required(parse::within(0..=8_760));
+            default Fixed("24");
+            since "0.2.0";
+        }
+    }
     "Secrets" {
         secret_key: Option<SecretString> {
             "EXECUTOR_SECRET_KEY", secret;
@@ -208,6 +217,20 @@ settings! {
             expects "a number from 1 to 900000", required(parse::within(1..=900_000));
             default Fixed("300000");
             since "0.1.0";
+        }
+        type_check: TypeCheck {
+            "EXECUTOR_TYPE_CHECK";
+            "Whether code is checked against the tools that it uses before it runs: `warn` tells of what does not fit, `strict` refuses it. It takes the TypeScript compiler (npm `typescript`, 7 or newer), and about a tenth of a second.";
+            expects "off, warn or strict", required(parse::type_check);
+            default Fixed("off");
+            since "0.2.0";
+        }
+        typescript: PathBuf {
+            "EXECUTOR_TYPESCRIPT";
+            "The TypeScript compiler, by its path or its name on the search path.";
+            expects "a path or a name", required(parse::any);
+            default Fixed("tsc");
+            since "0.2.0";
         }
         sandbox_memory_mb: u32 {
             "EXECUTOR_SANDBOX_MEMORY_MB";

@@ -21,6 +21,12 @@ pub struct CallOptions {
     /// Give `{data, status, headers}` instead of the payload.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub response: bool,
+    /// Give one page of the answer, as `{items, next}`: what the code's iterator is made of.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paginate: bool,
+    /// Where that page begins, as the one before has said it in `next`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<Json>,
 }
 
 /// The digest of a call as the code gave it: path, options and arguments, in canonical JSON. Replay compares this.

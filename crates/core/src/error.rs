@@ -77,8 +77,8 @@ codes! {
     AddressBlocked, "address_blocked", 403, false, "The address is private, local or reserved.", "Use a public address, or set EXECUTOR_ALLOW_LOCAL_NETWORK=true on the server.";
     DocumentTooLarge, "document_too_large", 413, false, "The document is larger than is taken.", "Use a smaller document.";
     DocumentUnreadable, "document_unreadable", 422, false, "The document is neither JSON nor YAML.", "Give the address of the document itself, not of a page about it.";
-    SourceSignInRequired, "source_sign_in_required", 422, false, "What describes the API is shown only to those who sign in.", "Give a credential with the source: executor sources add <url> --token-file <file>.";
-    DocumentUnsupported, "document_unsupported", 422, false, "The document is of no kind that can be imported.", "OpenAPI 3.0 and 3.1 documents can.";
+    SourceSignInRequired, "source_sign_in_required", 422, false, "What describes the API is shown only to those who sign in.", "Give a credential with the source: executor sources add <address> --token.";
+    DocumentUnsupported, "document_unsupported", 422, false, "The document is of no kind that can be imported.", "See `executor sources add --help` for what can.";
     NoOperations, "no_operations", 422, false, "The document has no operation that could become a tool.", "Check that it is the right document.";
     BaseUrlRequired, "base_url_required", 422, false, "The document does not say where its API is.", "Give the base URL with the source.";
 
@@ -102,6 +102,7 @@ codes! {
     SyntaxError, "syntax_error", 422, false, "The code cannot be parsed.", "Correct the line that the message names.";
     UncaughtError, "uncaught_error", 422, false, "The code threw an error and nothing caught it.", "See the error's own message and line.";
     UnserializableResult, "unserializable_result", 422, false, "The returned value has no JSON form.", "Return plain objects, arrays, strings and finite numbers.";
+    TypeError, "type_error", 422, false, "The code does not fit the tools that it uses.", "Correct it at the lines that the message names; `tools.describe` shows what a tool takes and gives.";
     CodeTooLarge, "code_too_large", 413, false, "The code is larger than is taken.", "Send less code; keep data out of it.";
     TimedOut, "timed_out", 504, false, "The task used up its time.", "Do less in one task, or give it a larger timeoutMs.";
     MemoryLimit, "memory_limit", 507, false, "The code used up its memory.", "Handle the data in smaller parts.";

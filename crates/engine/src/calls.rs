@@ -14,7 +14,6 @@ use executor_egress::Injection;
 use executor_sandbox::IssuedCall;
 use executor_sources::{Answer, Payload, Performed, Sending};
 use executor_store::{ApprovalChange, Authority, CallRow, Durability, Task};
-use executor_vault::Scope as SecretScope;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -239,7 +238,7 @@ impl Caller {
             self.check_space()?;
         }
         let sent = judged.plan.digest();
-        let mut plan = judged.plan;
+        let mut plan = judged.plan.clone();
         if let Some(header) = plan.idempotency_header.take() {
             plan.headers.push((header, self.idempotency_key(call, sent)));
         }
@@ -264,6 +263,7 @@ impl Caller {
         let sending =
             Sending { path: &path, plan, side_effect, connection, injection, timeout: CALL_TIMEOUT };
         match judged.kind.perform(sending).await {
+            Performed::Completed(answer) if judged.options.paginate => Ok(judged.page(&answer)),
             Performed::Completed(answer) => {
                 self.payload(answer, judged.options.response, path.as_str(), principal).await
             }
@@ -298,25 +298,10 @@ impl Caller {
         credential: &Credential,
         judged: &Judged,
     ) -> Result<Option<Injection>, ToolError> {
-        if credential.slots.is_empty() {
-            return Ok(None);
-        }
-        let connection = &credential.connection;
         let path = judged.tool.path.as_str();
-        let unavailable = |error: &dyn std::fmt::Display| {
-            let message =
-                format!("The secret of the connection `{}` cannot be used: {error}.", connection.name);
-            ToolError::new(ErrorCode::CredentialUnavailable, path, message)
-        };
-        let references = connection.secret.as_deref().or(connection.reference.as_deref()).unwrap_or("{}");
-        let references = serde_json::from_str(references).map_err(|error| unavailable(&error))?;
-        let scope = secret_scope(connection);
-        let secret = self.engine.vault.fetch(&connection.provider, &references, &scope).await;
-        let secret = secret.map_err(|error| unavailable(&error))?;
-        secret
-            .inject(&credential.slots, judged.plan.url.origin())
-            .map(Some)
-            .map_err(|error| unavailable(&error))
+        let origin = judged.plan.url.origin();
+        let injection = self.engine.injection(&credential.connection, &credential.slots, origin).await;
+        injection.map_err(|reason| ToolError::new(ErrorCode::CredentialUnavailable, path, reason))
     }
 
     /// The value that the code gets of an answer.
@@ -357,14 +342,5 @@ impl Caller {
 
     fn change(&self, call: CallNumber, change: impl FnOnce(&mut CallRow)) {
         self.recorder.change_known_call(call, change);
-    }
-}
-
-/// What a connection's sealed secret is bound to.
-pub(crate) fn secret_scope(connection: &executor_store::Connection) -> SecretScope {
-    SecretScope {
-        organization: connection.organization,
-        workspace: connection.workspace,
-        connection: connection.id,
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct LoadedTool {
     pub(crate) path: ToolPath,
     pub(crate) tool: Tool,
     pub(crate) schemas: BTreeMap<String, Json>,
+    /// What all calls of the source's tools are planned with.
+    pub(crate) context: Option<Json>,
     pub(crate) checker: ArgumentsChecker,
     /// Why its calls ask whatever rules say, if a refresh changed it and nobody has accepted that.
     pub(crate) review: Option<String>,
@@ -29,17 +31,24 @@ pub(crate) struct Catalog {
     known: Mutex<HashMap<SourceId, u64>>,
     /// By source, its revision and the folded path: what another process has changed is not taken from here.
     loaded: moka::sync::Cache<(SourceId, u64, String), Arc<LoadedTool>>,
+    /// By source and its revision.
+    contexts: moka::sync::Cache<(SourceId, u64), Option<Json>>,
 }
 
 /// What the tools that were used lately may take in memory, in bytes of their schemas' text.
 const MOST_LOADED_BYTES: u64 = 16 << 20;
+
+/// The sources whose context is kept in memory. A large one, as GitHub's GraphQL schema, has a megabyte of it.
+const MOST_CONTEXTS: u64 = 32;
 
 impl Catalog {
     /// Reads all tools and makes them findable.
     pub(crate) async fn load(store: Store) -> Result<Self, Error> {
         let weigh = |_: &(SourceId, u64, String), loaded: &Arc<LoadedTool>| loaded.weight();
         let loaded = moka::sync::Cache::builder().weigher(weigh).max_capacity(MOST_LOADED_BYTES).build();
-        let catalog = Self { store, index: RwLock::new(Index::new()), known: Mutex::default(), loaded };
+        let contexts = moka::sync::Cache::new(MOST_CONTEXTS);
+        let (index, known) = (RwLock::new(Index::new()), Mutex::default());
+        let catalog = Self { store, index, known, loaded, contexts };
         catalog.catch_up().await?;
         Ok(catalog)
     }
@@ -104,9 +113,22 @@ impl Catalog {
         let path = ToolPath::new(&source.name, &tool.name)
             .map_err(|error| Error::Corrupt { table: "tools", reason: error.to_string() })?;
         let review = change.and_then(|change| change.reason(&path));
-        let loaded = Arc::new(LoadedTool { path, tool, schemas, checker, review });
+        let context = self.context(source).await?;
+        let loaded = Arc::new(LoadedTool { path, tool, schemas, context, checker, review });
         self.loaded.insert(place, loaded.clone());
         Ok(Some(loaded))
+    }
+}
+
+impl Catalog {
+    async fn context(&self, source: &Source) -> Result<Option<Json>, Error> {
+        let place = (source.id, source.revision);
+        if let Some(context) = self.contexts.get(&place) {
+            return Ok(context);
+        }
+        let context = self.store.source_context(source.organization, source.id).await?;
+        self.contexts.insert(place, context.clone());
+        Ok(context)
     }
 }
 

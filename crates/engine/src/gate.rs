@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use executor_catalog::arguments::invalid_arguments;
 use executor_core::approval::Envelope;
-use executor_core::call::CallOptions;
+use executor_core::call::{CallOptions, Outcome};
 use executor_core::policy::{BoundConnection, Decision, Layer, Subject};
 use executor_core::tool::CredentialSlot;
 use executor_core::{ErrorCode, Json, Principal, Scope, ToolError};
-use executor_sources::{Call, Kind, Plan};
+use executor_sources::{Answer, Call, Kind, Plan};
 use executor_store::{Connection, Source};
 use serde_json::{Map, Value};
 
@@ -27,6 +27,7 @@ pub(crate) struct Judged {
     /// In their canonical form.
     pub(crate) arguments: Json,
     pub(crate) plan: Plan,
+    base_url: String,
     pub(crate) options: CallOptions,
     pub(crate) credential: Option<Credential>,
     pub(crate) decision: Decision,
@@ -93,8 +94,11 @@ pub(crate) async fn judge(
     let base_url = source.base_url.as_deref().unwrap_or_default();
     let nothing = Map::new();
     let members = arguments.as_object().unwrap_or(&nothing);
-    let call = Call { path, operation: &tool.tool.operation, base_url, context: None, arguments: members };
-    let plan = kind.plan(&call)?;
+    if options.paginate && !tool.tool.side_effect.is_read() {
+        let message = format!("`{path}` does more than read, so its answers cannot be had page by page.");
+        return Err(ToolError::new(ErrorCode::InvalidArguments, path.as_str(), message).into());
+    }
+    let plan = kind.plan(&planning(&tool, base_url, members, &options))?;
     let credential = credential(snapshot, principal, source, &plan, &options, path.as_str())?;
 
     let subject = Subject {
@@ -106,12 +110,78 @@ pub(crate) async fn judge(
         review: tool.review.as_deref(),
     };
     let decision = snapshot.rule_set.decide(&subject);
+    let decision = with_others(engine, snapshot, principal, source, &plan, &subject, decision).await?;
     let sees_rules = sees_rules(principal);
     let arguments = Json::from(&arguments);
-    Ok(Judged { tool, kind, arguments, plan, options, credential, decision, sees_rules })
+    let base_url = base_url.to_owned();
+    Ok(Judged { tool, kind, arguments, plan, base_url, options, credential, decision, sees_rules })
+}
+
+/// The decision where a request does the work of other tools too: the strictest of all. What is not one of them is not
+/// let through. Their arguments are not the call's, so a condition that looks at them has nothing to see, and counts as
+/// one that fails: it lets nothing through.
+async fn with_others(
+    engine: &Inner,
+    snapshot: &Snapshot,
+    principal: &Principal,
+    source: &Source,
+    plan: &Plan,
+    call: &Subject<'_>,
+    mut decision: Decision,
+) -> Result<Decision, Refusal> {
+    let nothing = Value::Object(Map::new());
+    for name in &plan.also {
+        let written = format!("{}.{name}", source.name);
+        let (_, other) = find(engine, snapshot, principal, &written).await?;
+        let other = snapshot.rule_set.decide(&Subject {
+            path: &other.path,
+            side_effect: other.tool.side_effect,
+            connection: call.connection,
+            caller: principal,
+            arguments: Some(&nothing),
+            review: other.review.as_deref(),
+        });
+        if other.effect > decision.effect {
+            decision = other;
+        }
+    }
+    Ok(decision)
+}
+
+/// What a call's request is planned from.
+fn planning<'a>(
+    tool: &'a LoadedTool,
+    base_url: &'a str,
+    arguments: &'a Map<String, Value>,
+    options: &'a CallOptions,
+) -> Call<'a> {
+    Call {
+        path: &tool.path,
+        operation: &tool.tool.operation,
+        base_url,
+        context: tool.context.as_ref(),
+        arguments,
+        cursor: options.cursor.as_ref(),
+    }
 }
 
 impl Judged {
+    /// The page that an answer is, for code that iterates over all of them.
+    pub(crate) fn page(&self, answer: &Answer) -> Outcome {
+        let arguments = self.arguments.read().unwrap_or_default();
+        let call = planning(&self.tool, &self.base_url, &arguments, &self.options);
+        let page = self.kind.page(&call, answer).and_then(|page| {
+            let broken = |error: serde_json::Error| {
+                ToolError::new(ErrorCode::Internal, self.tool.path.as_str(), error.to_string())
+            };
+            Json::from_serialize(&page).map_err(broken)
+        });
+        match page {
+            Ok(page) => Outcome::Completed(page),
+            Err(error) => Outcome::Failed(error),
+        }
+    }
+
     /// What the code is thrown if policy denies the call.
     pub(crate) fn denial(&self) -> ToolError {
         let path = self.tool.path.as_str();
@@ -222,7 +292,9 @@ fn read_options(path: &str, options: &Json) -> Result<CallOptions, ToolError> {
     options.read().map_err(|error| {
         let message = format!("The options of the call do not fit: {error}.");
         ToolError::new(ErrorCode::InvalidArguments, path, message)
-            .with_hint("Options are `connection` (a name) and `response` (true for status and headers too).")
+            .with_hint(
+                "Options are `connection` (a name), `response` (true for status and headers too) and `paginate` (true to iterate over all pages).",
+            )
     })
 }
 

@@ -20,13 +20,17 @@ mod directory;
 mod failure;
 mod gate;
 mod hold;
+mod import;
+mod injection;
 mod organization;
 mod parts;
 mod question;
 mod redact;
+mod refresher;
 mod review;
 mod run;
 mod tools;
+mod type_check;
 mod view;
 mod webhooks;
 mod workspace;
@@ -39,6 +43,7 @@ use executor_core::{
     OrganizationId, Principal, Scope, WorkspaceId,
 };
 use executor_egress::Client;
+use executor_sandbox::type_check::TypeChecker;
 use executor_sandbox::{JailReport, Sandbox};
 use executor_sources::Kinds;
 use executor_store::{Account, AccountKind, Authority, Blobs, Bootstrap, Store};
@@ -55,10 +60,13 @@ use crate::run::quota::Quota;
 use crate::run::scheduler::{self, Scheduler};
 use crate::webhooks::courier;
 
+pub use executor_sources::{Preset, presets};
+
 pub use audit::{AuditEntryView, AuditExport, AuditHeadView, AuditLine, AuditQuery};
 pub use organization::Organization;
 pub use parts::{Parts, Settings};
 pub use redact::REDACTED;
+pub use type_check::TypeCheck;
 pub use view::*;
 pub use workspace::{EventFilter, Followed, Until, Workspace};
 
@@ -86,6 +94,7 @@ pub(crate) struct Inner {
     pub(crate) egress: Client,
     pub(crate) kinds: Kinds,
     pub(crate) vault: Vault,
+    pub(crate) type_checker: Option<TypeChecker>,
     /// Authenticates the heads of audit logs.
     pub(crate) head_tags: Arc<VaultTags>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -122,7 +131,7 @@ impl Executor {
     /// Starts the engine: makes the first organization if there is none, loads the catalog, takes over what an earlier
     /// process left behind, and begins to run what is queued.
     pub async fn start(parts: Parts, settings: Settings) -> Result<Self, Failure> {
-        let Parts { store, blobs, sandbox, egress, vault, clock, ids } = parts;
+        let Parts { store, blobs, sandbox, egress, vault, type_checker, clock, ids } = parts;
         let local_owner = bootstrap(&store, clock.as_ref(), ids.as_ref(), &settings).await?;
         let left_behind = store.take_over(clock.now()).await.shown()?;
         if left_behind > 0 {
@@ -144,6 +153,7 @@ impl Executor {
             egress,
             head_tags: Arc::new(VaultTags(vault.ring().clone())),
             vault,
+            type_checker,
             clock,
             ids,
             settings,
@@ -153,6 +163,7 @@ impl Executor {
         tokio::spawn(sealer::serve(inner.clone()));
         tokio::spawn(retention::serve(inner.clone()));
         tokio::spawn(courier::serve(inner.clone()));
+        tokio::spawn(refresher::serve(inner.clone()));
         Ok(Self { _open: Arc::new(Open(inner.clone())), inner })
     }
 
@@ -243,6 +254,11 @@ impl Executor {
     /// Removes what organizations do not want to keep, now. It is done every hour anyway.
     pub async fn apply_retention(&self) -> Result<(), Failure> {
         self.inner.apply_retention().await.shown()
+    }
+
+    /// Reads sources again whose time has come, now. It is done every few seconds anyway.
+    pub async fn refresh_due_sources(&self) -> Result<(), Failure> {
+        self.inner.refresh_due().await.shown()
     }
 
     /// Takes no more work, lets live tasks finish for as long as `grace`, and journals the rest, which the next start

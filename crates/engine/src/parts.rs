@@ -6,8 +6,11 @@ use executor_core::task::TaskLimits;
 use executor_core::{Clock, IdSource};
 use executor_egress::Client;
 use executor_sandbox::Sandbox;
+use executor_sandbox::type_check::TypeChecker;
 use executor_store::{Blobs, Store};
 use executor_vault::Vault;
+
+use crate::type_check::TypeCheck;
 
 /// What an engine is made of.
 pub struct Parts {
@@ -21,6 +24,8 @@ pub struct Parts {
     pub egress: Client,
     /// What keeps secrets.
     pub vault: Vault,
+    /// What checks code before it runs, if there is such.
+    pub type_checker: Option<TypeChecker>,
     /// The present moment.
     pub clock: Arc<dyn Clock>,
     /// New ids.
@@ -49,6 +54,10 @@ pub struct Settings {
     /// What led to a write is durable before it leaves. Only the test which shows what that is for switches it off.
     #[doc(hidden)]
     pub output_commit: bool,
+    /// How often sources are read again that say nothing of it, in milliseconds; 0 is never.
+    pub refresh_sources_every_ms: u64,
+    /// What becomes of code that does not fit the tools that it uses.
+    pub type_check: TypeCheck,
     /// Whether the rules of an account that is alone in its organization may also loosen the tools' defaults.
     pub account_rules_loosen: bool,
 }
@@ -65,6 +74,8 @@ impl Default for Settings {
             organization: ("Default".to_owned(), "default".to_owned()),
             public_url: "http://localhost:4788".to_owned(),
             output_commit: true,
+            refresh_sources_every_ms: 24 * 60 * 60 * 1_000,
+            type_check: TypeCheck::Off,
             account_rules_loosen: false,
         }
     }

@@ -7,8 +7,8 @@ use executor_core::path::fold;
 use executor_core::review::{Difference, ToolChange, ToolPart};
 use executor_core::tool::{CredentialSlot, SharedSchema, Tool};
 use executor_core::{Failure, Json, Timestamp};
-use executor_sources::{Import, Kind, Reach};
-use executor_store::{Source, Store, StoredChange, schema_references};
+use executor_sources::{Kind, Reach};
+use executor_store::{Contents, Source, Store, StoredChange, schema_references};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::StoreResult;
@@ -35,18 +35,21 @@ pub(crate) async fn changes(
     store: &Store,
     kind: &dyn Kind,
     known: &Source,
-    import: &Import,
+    source: &Source,
+    contents: &Contents,
     now: Timestamp,
 ) -> Result<Vec<StoredChange>, Failure> {
     let pending = store.tool_changes(known.organization, known.id).await.shown()?;
     let mut pending: HashMap<String, StoredChange> =
         pending.into_iter().map(|change| (fold(&change.name), change)).collect();
     let old_schemas = store.all_schemas(known.organization, known.id).await.shown()?;
-    let schemas = of_import(&import.schemas);
-    let comparison = Comparison { kind, schemas: &schemas, base_url: &import.base_url, now };
+    let schemas = of_import(&contents.schemas);
+    let base_url = source.base_url.as_deref().unwrap_or_default();
+    let comparison = Comparison { kind, schemas: &schemas, base_url, now };
     let old_base_url = known.base_url.clone().unwrap_or_default();
-    let is_moved = old_base_url != import.base_url;
-    let mut new: BTreeMap<String, &Tool> = import.tools.iter().map(|tool| (fold(&tool.name), tool)).collect();
+    let is_moved = old_base_url != base_url;
+    let mut new: BTreeMap<String, &Tool> =
+        contents.tools.iter().map(|tool| (fold(&tool.name), tool)).collect();
     let mut changes = Vec::new();
     let mut after: Option<String> = None;
     loop {

@@ -10,10 +10,10 @@ mod webhooks;
 use executor_core::journal::{ConsoleLine, Emitted};
 use executor_core::policy::Effect;
 use executor_core::task::{TaskError, TaskStatus, Warning};
-use executor_core::tool::{CredentialSlot, SideEffect, SourceKind};
+use executor_core::tool::{CredentialSlot, Placement, SideEffect, SourceKind};
 use executor_core::{
-    AccountId, ConnectionId, Json, KeyId, OrganizationId, Role, Scope, SourceId, TaskId, Timestamp, ToolPath,
-    WorkspaceId,
+    AccountId, ConnectionId, Failure, Json, KeyId, OrganizationId, Role, Scope, SourceId, TaskId, Timestamp,
+    ToolPath, WorkspaceId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -221,6 +221,44 @@ pub struct NewSource {
     /// Where the API is, if the document does not say or is wrong.
     #[serde(default)]
     pub base_url: Option<String>,
+    /// A well-known API, by its id; what else is said goes before what it says.
+    #[serde(default)]
+    pub preset: Option<String>,
+    /// Which operations are taken: those whose path begins with one of these, or whose tag does where it is no path. All
+    /// if there is none.
+    #[serde(default)]
+    pub include: Vec<String>,
+    /// Whether what the source says of its tools' effects is believed: MCP servers may say that a tool only reads.
+    #[serde(default)]
+    pub trusted: bool,
+    /// In how many hours the document is read again, each time; 0 is never. As the server is set up if not said.
+    #[serde(default)]
+    pub refresh_every_hours: Option<u32>,
+    /// A first connection to it, with whose credential the document is read as well.
+    #[serde(default)]
+    pub connection: Option<NewSourceConnection>,
+}
+
+/// The connection that a source is added with. The secret is in `values`, or `provider` and `reference` say where it is.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewSourceConnection {
+    /// The connection's name; `default` if not said.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Where the secret goes; a bearer token if not said.
+    #[serde(default)]
+    pub placement: Option<Placement>,
+    /// The secret: `{"token": "…"}`, or `{"username": "…", "password": "…"}`.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub values: std::collections::BTreeMap<String, secrecy::SecretString>,
+    /// What keeps the secret; `managed` if not said.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// Where a provider other than `managed` finds it.
+    #[serde(default)]
+    pub reference: Option<String>,
 }
 
 /// What is said while a source is added.
@@ -281,6 +319,14 @@ pub struct SourceView {
     pub created_at: Timestamp,
     /// When its document was last read.
     pub refreshed_at: Timestamp,
+    /// Whether what it says of its tools' effects is believed.
+    pub trusted: bool,
+    /// When its document is read again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_refresh_at: Option<Timestamp>,
+    /// Why its document could not be read when that was last tried. Its tools are as they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_failure: Option<Failure>,
 }
 
 /// An operation that became no tool.

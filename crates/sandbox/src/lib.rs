@@ -22,6 +22,7 @@ mod protocol;
 mod session;
 mod stop;
 mod transform;
+pub mod type_check;
 pub mod worker;
 
 #[doc(hidden)]

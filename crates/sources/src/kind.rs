@@ -5,14 +5,15 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use executor_core::tool::{SideEffect, SourceKind};
-use executor_core::{ConnectionId, Failure, Json, ToolError, ToolPath};
+use executor_core::{ConnectionId, ErrorCode, Failure, Json, ToolError, ToolPath};
 use executor_egress::Injection;
 use serde_json::{Map, Value};
 
 use crate::address::{Address, Fetched};
 use crate::document::Document;
 use crate::import::{Detection, Import, ImportOptions};
-use crate::perform::Performed;
+use crate::page::Page;
+use crate::perform::{Answer, Performed};
 use crate::plan::{Plan, Reach};
 
 /// Work that ends in a `T`.
@@ -41,11 +42,19 @@ pub trait Kind: Send + Sync {
     /// as well, and none can make it panic or change the route.
     fn plan(&self, call: &Call<'_>) -> Result<Plan, ToolError>;
 
+    /// The page that the answer to a call is, for code that wants all of them. Most kinds know no pages.
+    fn page(&self, call: &Call<'_>, answer: &Answer) -> Result<Page, ToolError> {
+        let _ = answer;
+        let message = format!("The answers of `{}` have no pages.", call.path);
+        Err(ToolError::new(ErrorCode::InvalidArguments, call.path.as_str(), message)
+            .with_hint("Call it without `paginate`."))
+    }
+
     /// Where the requests of an operation go and what they carry, whatever the arguments. `operation` is what import
     /// stored with the tool.
     fn reach(&self, operation: &Json, base_url: &str) -> Result<Reach, Failure>;
 
-    /// Sends a planned request, once, and reads what came of it.
+    /// Sends a planned request and reads what came of it. One that must not be repeated is sent once.
     fn perform<'a>(&'a self, sending: Sending<'a>) -> BoxFuture<'a, Performed>;
 }
 
@@ -62,6 +71,8 @@ pub struct Call<'a> {
     pub context: Option<&'a Json>,
     /// The arguments.
     pub arguments: &'a Map<String, Value>,
+    /// Where the page begins that is wanted, as [`Kind::page`] has said it of the one before.
+    pub cursor: Option<&'a Json>,
 }
 
 /// A request on its way.

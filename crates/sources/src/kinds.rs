@@ -11,6 +11,7 @@ use futures::stream::{FuturesUnordered, StreamExt as _};
 use crate::address::{Address, Fetched};
 use crate::document::Document;
 use crate::google_discovery::GoogleDiscovery;
+use crate::graphql::GraphQl;
 use crate::import::Detection;
 use crate::kind::Kind;
 use crate::openapi::OpenApi;
@@ -38,7 +39,11 @@ impl Kinds {
     /// The kinds. They dial out by that client.
     #[must_use]
     pub fn new(client: &Client) -> Self {
-        Self(vec![Arc::new(OpenApi::new(client.clone())), Arc::new(GoogleDiscovery::new(client.clone()))])
+        Self(vec![
+            Arc::new(OpenApi::new(client.clone())),
+            Arc::new(GraphQl::new(client.clone())),
+            Arc::new(GoogleDiscovery::new(client.clone())),
+        ])
     }
 
     /// The kind of that name, if it is built.
@@ -74,6 +79,8 @@ impl Kinds {
         let mut asked: FuturesUnordered<_> = asked.collect();
         let mut failures: Vec<(SourceKind, Failure)> = Vec::new();
         let mut best: Option<Claimed> = None;
+        // Whether the best one was fetched in the way of its kind, which may make more of a document than others do.
+        let mut is_own = false;
         let mut seen: Vec<Bytes> = Vec::new();
         while let Some((kind, fetched)) = asked.next().await {
             let (bytes, etag) = match fetched {
@@ -86,21 +93,25 @@ impl Kinds {
             };
             // Kinds whose documents are files are all given the same one.
             if seen.iter().any(|seen| seen.as_ptr() == bytes.as_ptr()) {
-                continue;
-            }
-            seen.push(bytes.clone());
-            match claim_apart(self.clone(), bytes, wanted).await {
-                Ok(claimed) => {
-                    let is_better = best
-                        .as_ref()
-                        .is_none_or(|best| claimed.detection.confidence > best.detection.confidence);
-                    if is_better {
-                        best = Some(Claimed { etag, ..claimed });
+                is_own |= best.as_ref().is_some_and(|best| best.kind.kind() == kind.kind());
+            } else {
+                seen.push(bytes.clone());
+                match claim_apart(self.clone(), bytes, wanted).await {
+                    Ok(claimed) => {
+                        let claims_own = claimed.kind.kind() == kind.kind();
+                        let is_better = best.as_ref().is_none_or(|best| {
+                            claimed.detection.confidence > best.detection.confidence
+                                || claims_own && best.kind.kind() == kind.kind()
+                        });
+                        if is_better {
+                            is_own = claims_own;
+                            best = Some(Claimed { etag, ..claimed });
+                        }
                     }
+                    Err(failure) => failures.push((kind.kind(), failure)),
                 }
-                Err(failure) => failures.push((kind.kind(), failure)),
             }
-            if best.as_ref().is_some_and(|best| best.detection.confidence >= SURE) {
+            if is_own && best.as_ref().is_some_and(|best| best.detection.confidence >= SURE) {
                 break;
             }
         }

@@ -14,21 +14,26 @@
 mod address;
 mod document;
 mod google_discovery;
+mod graphql;
 mod http;
 mod import;
 mod kind;
 mod kinds;
 mod openapi;
+mod page;
 mod perform;
 mod plan;
+mod presets;
 
 pub use address::{Address, FetchProgress, Fetched};
 pub use document::Document;
-pub use import::{Detection, Import, ImportOptions, Method, Skipped};
+pub use import::{Detection, Flow, FlowKind, Import, ImportOptions, Method, OAuth, Skipped};
 pub use kind::{BoxFuture, Call, Kind, Sending};
 pub use kinds::{Claimed, Kinds};
+pub use page::Page;
 pub use perform::{Answer, Payload, Performed};
 pub use plan::{Body, Plan, Reach};
+pub use presets::{Preset, preset, presets};
 
 /// An answer as a hostile API may give it, through everything that reads it.
 #[doc(hidden)]

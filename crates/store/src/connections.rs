@@ -41,29 +41,35 @@ pub struct Connection {
     pub rotated_at: Option<Timestamp>,
 }
 
+impl Connection {
+    pub(crate) fn into_row(self) -> connections::Model {
+        let owner = match (self.account, self.workspace) {
+            (Some(account), _) => account.to_string(),
+            (None, Some(workspace)) => workspace.to_string(),
+            (None, None) => self.organization.to_string(),
+        };
+        connections::Model {
+            id: self.id.to_string(),
+            organization_id: self.organization.to_string(),
+            workspace_id: self.workspace.map(|id| id.to_string()),
+            account_id: self.account.map(|id| id.to_string()),
+            owner_id: owner,
+            source_id: self.source.to_string(),
+            name: self.name,
+            method: self.method,
+            provider: self.provider,
+            reference: self.reference,
+            secret: self.secret,
+            created_at: self.created_at.as_millis(),
+            rotated_at: self.rotated_at.map(Timestamp::as_millis),
+        }
+    }
+}
+
 impl Store {
     /// Adds a connection. [`Error::NameTaken`] if the owner has one of that name to the source.
     pub async fn add_connection(&self, connection: Connection, audit: AuditEntry) -> Result<(), Error> {
-        let owner = match (connection.account, connection.workspace) {
-            (Some(account), _) => account.to_string(),
-            (None, Some(workspace)) => workspace.to_string(),
-            (None, None) => connection.organization.to_string(),
-        };
-        let row = connections::Model {
-            id: connection.id.to_string(),
-            organization_id: connection.organization.to_string(),
-            workspace_id: connection.workspace.map(|id| id.to_string()),
-            account_id: connection.account.map(|id| id.to_string()),
-            owner_id: owner,
-            source_id: connection.source.to_string(),
-            name: connection.name,
-            method: connection.method,
-            provider: connection.provider,
-            reference: connection.reference,
-            secret: connection.secret,
-            created_at: connection.created_at.as_millis(),
-            rotated_at: connection.rotated_at.map(Timestamp::as_millis),
-        };
+        let row = connection.into_row();
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
                 row.into_active_model().insert(transaction).await?;
@@ -86,6 +92,22 @@ impl Store {
                     .add(connections::Column::WorkspaceId.is_null())
                     .add(connections::Column::WorkspaceId.eq(workspace.to_string())),
             )
+            .order_by_asc(connections::Column::Name)
+            .order_by_asc(connections::Column::Id)
+            .all(&self.readers)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// All connections to a source, whoever owns them, by name.
+    pub async fn connections_to(
+        &self,
+        organization: OrganizationId,
+        source: SourceId,
+    ) -> Result<Vec<Connection>, Error> {
+        let rows = connections::Entity::find()
+            .filter(connections::Column::OrganizationId.eq(organization.to_string()))
+            .filter(connections::Column::SourceId.eq(source.to_string()))
             .order_by_asc(connections::Column::Name)
             .order_by_asc(connections::Column::Id)
             .all(&self.readers)

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0007_toolkits.sql"),
     include_str!("../migrations/0008_limits.sql"),
     include_str!("../migrations/0009_webhooks.sql"),
+    include_str!("../migrations/0010_sources.sql"),
 ];
 
 /// The schema version that this build writes.

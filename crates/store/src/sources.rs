@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use executor_core::path::fold;
 use executor_core::review::ToolChange;
 use executor_core::tool::{SharedSchema, SideEffect, SourceKind, Tool};
-use executor_core::{AuditEntry, Digest, Json, OrganizationId, SourceId, Timestamp, WorkspaceId};
+use executor_core::{
+    AuditEntry, ConnectionId, Digest, Json, OrganizationId, SourceId, Timestamp, WorkspaceId,
+};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
@@ -13,10 +15,11 @@ use sea_orm::{
 
 use crate::Store;
 use crate::audit::record;
+use crate::connections::Connection;
 use crate::durability::Durability;
-use crate::entity::{schemas, sources, tool_changes, tool_pages, tools};
+use crate::entity::{schemas, source_contexts, sources, tool_changes, tool_pages, tools};
 use crate::error::Error;
-use crate::read::{count, from_count, json, named, parse, parse_some, time, to_json};
+use crate::read::{count, from_count, json, named, parse, parse_some, some_time, time, to_json};
 use crate::tool_changes::{StoredChange, read_change};
 use crate::tool_words::pages;
 use crate::transaction::{Transaction, insert_all};
@@ -62,6 +65,29 @@ pub struct Source {
     pub revision: u64,
     /// Where its adder said that the API is, whatever the document says.
     pub pinned_base_url: Option<String>,
+    /// Which operations are taken; all if there is none.
+    pub include: Vec<String>,
+    /// The document's tag where it was fetched.
+    pub etag: Option<String>,
+    /// The connection with whose credential the document is read, where it was added with one.
+    pub reads_with: Option<ConnectionId>,
+    /// How often the document is read again, in milliseconds: 0 is never, none as the deployment has it.
+    pub refresh_every_ms: Option<u64>,
+    /// When it is read again next.
+    pub refresh_due_at: Option<Timestamp>,
+    /// Why it could not be read when it was last tried; the engine's own JSON.
+    pub refresh_failure: Option<Json>,
+}
+
+/// What a source's document offers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// The tools.
+    pub tools: Vec<Tool>,
+    /// The schemas that they share.
+    pub schemas: Vec<SharedSchema>,
+    /// What all their calls are planned with.
+    pub context: Option<Json>,
 }
 
 /// A tool as it is stored.
@@ -94,10 +120,12 @@ struct Rows {
     tools: Vec<tools::Model>,
     pages: Vec<tool_pages::Model>,
     schemas: Vec<schemas::Model>,
+    context: Option<source_contexts::Model>,
 }
 
 impl Rows {
-    fn of(source: &Source, mut tools: Vec<Tool>, schemas: Vec<SharedSchema>) -> Result<Self, Error> {
+    fn of(source: &Source, contents: Contents) -> Result<Self, Error> {
+        let Contents { mut tools, schemas, context } = contents;
         let (organization, id) = (source.organization.to_string(), source.id.to_string());
         tools.sort_by_cached_key(|tool| fold(&tool.name));
         let pages = pages(&organization, &id, &tools)?;
@@ -111,32 +139,42 @@ impl Rows {
             name: shared.name,
             body: shared.schema.as_str().to_owned(),
         });
-        Ok(Self { source: to_row(source)?, schemas: schemas.collect(), tools, pages })
+        let context = context.map(|context| source_contexts::Model {
+            source_id: id.clone(),
+            organization_id: organization.clone(),
+            body: context.as_str().to_owned(),
+        });
+        Ok(Self { source: to_row(source)?, schemas: schemas.collect(), tools, pages, context })
     }
 
     /// Writes all but the source itself.
     async fn insert_parts(self, transaction: &Transaction) -> Result<(), Error> {
         insert_all(transaction, self.tools).await?;
         insert_all(transaction, self.pages).await?;
-        insert_all(transaction, self.schemas).await
+        insert_all(transaction, self.schemas).await?;
+        insert_all(transaction, self.context.into_iter().collect()).await
     }
 }
 
 impl Store {
-    /// Adds a source with its tools. [`Error::NameTaken`] if another of the same owner has the name, in any spelling.
+    /// Adds a source with its tools, and a first connection to it. [`Error::NameTaken`] if another of the same owner has
+    /// the name, in any spelling.
     pub async fn add_source(
         &self,
         source: Source,
-        tools: Vec<Tool>,
-        schemas: Vec<SharedSchema>,
-        audit: AuditEntry,
+        contents: Contents,
+        connection: Option<Connection>,
+        audit: Vec<AuditEntry>,
     ) -> Result<(), Error> {
-        let rows = Rows::of(&source, tools, schemas)?;
+        let rows = Rows::of(&source, contents)?;
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
                 rows.source.clone().into_active_model().insert(transaction).await?;
                 rows.insert_parts(transaction).await?;
-                record(transaction, [audit]).await
+                if let Some(connection) = connection {
+                    connection.into_row().into_active_model().insert(transaction).await?;
+                }
+                record(transaction, audit).await
             })
         })
         .await
@@ -147,12 +185,11 @@ impl Store {
     pub async fn refresh_source(
         &self,
         source: Source,
-        tools: Vec<Tool>,
-        schemas: Vec<SharedSchema>,
+        contents: Contents,
         changes: Vec<StoredChange>,
         audit: AuditEntry,
     ) -> Result<(), Error> {
-        let rows = Rows::of(&source, tools, schemas)?;
+        let rows = Rows::of(&source, contents)?;
         let changes = changes
             .into_iter()
             .map(|change| change.into_row(&rows.source.organization_id, &rows.source.id))
@@ -173,6 +210,7 @@ impl Store {
                     .filter(schemas::Column::SourceId.eq(id))
                     .exec(transaction)
                     .await?;
+                source_contexts::Entity::delete_by_id(id).exec(transaction).await?;
                 tool_changes::Entity::delete_many()
                     .filter(tool_changes::Column::SourceId.eq(id))
                     .exec(transaction)
@@ -283,6 +321,20 @@ impl Store {
             query = query.filter(tools::Column::Folded.gt(after));
         }
         query.all(&self.readers).await?.into_iter().map(read_tool).collect()
+    }
+
+    /// What all calls of a source's tools are planned with, if its kind needs such.
+    pub async fn source_context(
+        &self,
+        organization: OrganizationId,
+        source: SourceId,
+    ) -> Result<Option<Json>, Error> {
+        let row = source_contexts::Entity::find_by_id(source.to_string())
+            .filter(source_contexts::Column::OrganizationId.eq(organization.to_string()))
+            .one(&self.readers)
+            .await?;
+        row.map(|row| Json::parse(row.body).map_err(|error| Error::corrupt("source_contexts", error)))
+            .transpose()
     }
 
     /// Every shared schema of a source.
@@ -417,10 +469,16 @@ fn to_row(source: &Source) -> Result<sources::Model, Error> {
         refreshed_at: source.refreshed_at.as_millis(),
         revision: from_count(source.revision),
         pinned_base_url: source.pinned_base_url.clone(),
+        included: to_json(&source.include)?,
+        etag: source.etag.clone(),
+        reads_with: source.reads_with.map(|id| id.to_string()),
+        refresh_every_ms: source.refresh_every_ms.map(from_count),
+        refresh_due_at: source.refresh_due_at.map(Timestamp::as_millis),
+        refresh_failure: source.refresh_failure.as_ref().map(to_json).transpose()?,
     })
 }
 
-fn read(row: sources::Model) -> Result<Source, Error> {
+pub(crate) fn read(row: sources::Model) -> Result<Source, Error> {
     Ok(Source {
         id: parse("sources", &row.id)?,
         organization: parse("sources", &row.organization_id)?,
@@ -441,5 +499,11 @@ fn read(row: sources::Model) -> Result<Source, Error> {
         refreshed_at: time(row.refreshed_at),
         revision: count(row.revision),
         pinned_base_url: row.pinned_base_url,
+        include: json("sources", &row.included)?,
+        etag: row.etag,
+        reads_with: parse_some("sources", row.reads_with.as_deref())?,
+        refresh_every_ms: row.refresh_every_ms.map(count),
+        refresh_due_at: some_time(row.refresh_due_at),
+        refresh_failure: row.refresh_failure.map(|text| json("sources", &text)).transpose()?,
     })
 }

@@ -27,7 +27,7 @@ fn run(bytes: &[u8]) {
     }
 }
 
-fn check(import: &Import) {
+pub(super) fn check(import: &Import) {
     let mut names = HashSet::new();
     let schemas: HashMap<&str, &Json> =
         import.schemas.iter().map(|schema| (schema.name.as_str(), &schema.schema)).collect();

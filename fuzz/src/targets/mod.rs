@@ -6,6 +6,7 @@ mod condition;
 mod document;
 mod dotenv;
 mod frames;
+mod graphql;
 mod identifiers;
 mod import;
 mod paths;
@@ -27,6 +28,8 @@ pub const TARGETS: &[Target] = &[
     document::YAML,
     dotenv::TARGET,
     frames::TARGET,
+    graphql::DOCUMENT,
+    graphql::SCHEMA,
     identifiers::TARGET,
     import::TARGET,
     paths::TARGET,

@@ -38,7 +38,8 @@ fn run(bytes: &[u8]) {
     let Ok(arguments) = serde_json::from_slice::<Map<String, Value>>(bytes) else { return };
     for (path, tool) in &API.tools {
         let operation = &tool.operation;
-        let call = Call { path, operation, base_url: BASE, context: None, arguments: &arguments };
+        let call =
+            Call { path, operation, base_url: BASE, context: None, arguments: &arguments, cursor: None };
         let plan = || API.kind.plan(&call);
         let Ok::<_, ToolError>(plan) = plan().inspect(|first| assert_eq!(Some(first), plan().ok().as_ref()))
         else {

@@ -95,7 +95,7 @@ fn heading(path: &ToolPath, tool: &Tool, limits: Limits) -> String {
 }
 
 /// The parameter of the call; nothing if it takes none.
-fn parameter(input: &Value, name: &str) -> String {
+pub(super) fn parameter(input: &Value, name: &str) -> String {
     let Some(object) = input.as_object() else { return format!("args?: {name}") };
     let has = |keyword: &str| object.contains_key(keyword);
     let composed = ["$ref", "allOf", "anyOf", "oneOf", "patternProperties"].into_iter().any(has);
@@ -122,7 +122,7 @@ fn write_call(text: &mut String, path: &ToolPath, parameter: &str, result: &str)
 }
 
 /// An interface where the schema is a plain object, else a type.
-fn declaration(types: &mut Types<'_>, name: &str, schema: &Value) -> String {
+pub(super) fn declaration(types: &mut Types<'_>, name: &str, schema: &Value) -> String {
     let note = title(schema, 240).map_or_else(String::new, |note| format!("/** {note} */\n"));
     types.count(note.len() + name.len() + 20);
     let of = types.of(schema, 0, 0);

@@ -4,6 +4,7 @@
 //! counted, so that whoever reads knows what is missing and can ask for more.
 
 mod declaration;
+mod library;
 mod literal;
 mod notes;
 mod signature;
@@ -13,6 +14,8 @@ use executor_core::ToolPath;
 use executor_core::tool::Tool;
 
 use crate::Resolve;
+
+pub use library::Library;
 
 /// How much a declaration may show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -149,7 +149,7 @@ fn fields(source: &Value, method: Option<&str>) -> Vec<String> {
 }
 
 /// Asks for secrets: hidden at a terminal, else a line each from standard input.
-fn ask(fields: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
+pub(super) fn ask(fields: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
     let mut values = BTreeMap::new();
     for field in fields {
         let value = if std::io::stdin().is_terminal() {

@@ -42,6 +42,13 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
+    /// Write all tools as TypeScript declarations, for an editor
+    #[command(after_help = "Example:\n  executor tools types > tools.d.ts")]
+    Types {
+        /// Only tools of this source
+        #[arg(long)]
+        source: Option<String>,
+    },
     /// List all tools
     List {
         /// Only tools of this source
@@ -73,6 +80,12 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
         Action::Describe { path, json } => {
             let tool: Value = client.get(&client.path(&format!("tools/{}", encode(&path)))).await?;
             if json { output::json(&tool)? } else { output::text(member(&tool, "typescript")) }
+        }
+        Action::Types { source } => {
+            let source = source.map(|source| format!("?source={}", encode(&source))).unwrap_or_default();
+            let answer = client.download(&client.path(&format!("tools.d.ts{source}"))).await?;
+            let declarations = answer.text().await?;
+            output::text(declarations.trim_end());
         }
         Action::List { source, json } => {
             let source = source.map(|source| format!("&source={}", encode(&source))).unwrap_or_default();

@@ -2,15 +2,18 @@
 
 use crate::support::{executor, folder, run};
 
-const COMMANDS: [&[&str]; 37] = [
+const COMMANDS: [&[&str]; 40] = [
     &[],
     &["serve"],
     &["run"],
     &["call"],
     &["tools"],
     &["tools", "search"],
+    &["tools", "types"],
     &["sources"],
     &["sources", "add"],
+    &["sources", "detect"],
+    &["sources", "presets"],
     &["sources", "accept"],
     &["connections"],
     &["connections", "add"],

@@ -16,4 +16,6 @@ mod proxy;
 mod replicas;
 mod serve;
 mod support;
+mod type_check;
+mod types;
 mod webhooks;

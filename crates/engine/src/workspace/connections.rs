@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use executor_core::{AuditAction, ConnectionId, ErrorCode, Failure, Scope};
+use executor_core::{AuditAction, ConnectionId, ErrorCode, Failure, Scope, SourceId};
 use executor_store::{Connection, Source};
 use secrecy::SecretString;
 
 use super::Workspace;
-use crate::calls::secret_scope;
 use crate::failure::StoreResult;
+use crate::injection::secret_scope;
 use crate::view::{AuthenticationMethod, ConnectionOwner, ConnectionView, NewConnection};
 
 impl Workspace {
@@ -29,30 +29,12 @@ impl Workspace {
     pub async fn add_connection(&self, wanted: NewConnection) -> Result<ConnectionView, Failure> {
         self.require_for(wanted.owner == ConnectionOwner::Account)?;
         let source = self.find_source(&wanted.source).await?;
-        let provider = wanted.provider.unwrap_or_else(|| "managed".to_owned());
         let methods: Vec<AuthenticationMethod> = source.methods.read().unwrap_or_default();
         let method = choose_method(&source, &methods, wanted.method.as_deref())?;
-        let now = self.engine.clock.now();
-        let mut connection = Connection {
-            id: ConnectionId::new(self.engine.ids.as_ref(), now),
-            organization: self.principal.organization,
-            workspace: (wanted.owner != ConnectionOwner::Organization).then_some(self.id),
-            account: (wanted.owner == ConnectionOwner::Account).then_some(self.principal.account),
-            source: source.id,
-            name: check_name(wanted.name.unwrap_or_else(|| "default".to_owned()))?,
-            method: method.map(|method| method.name.clone()),
-            provider,
-            reference: None,
-            secret: None,
-            created_at: now,
-            rotated_at: None,
-        };
-        if connection.provider == "managed" {
-            check_values(method, &wanted.values)?;
-            connection.secret = Some(self.seal(&connection, &wanted.values)?);
-        } else {
-            connection.reference = Some(self.references(&connection.provider, method, wanted.reference)?);
-        }
+        let name = wanted.name.unwrap_or_else(|| "default".to_owned());
+        let mut connection = self.new_connection(source.id, name, wanted.owner, wanted.provider)?;
+        connection.method = method.map(|method| method.name.clone());
+        self.give_secret(&mut connection, method, &wanted.values, wanted.reference)?;
         let shown = view(&connection, &source);
         let audit = self.audit(AuditAction::ConnectionAdded).on(connection.id).with(&shown);
         match self.engine.store.add_connection(connection, audit).await {
@@ -67,6 +49,48 @@ impl Workspace {
                 Ok(shown)
             }
         }
+    }
+
+    /// A connection without a secret, by no method.
+    pub(super) fn new_connection(
+        &self,
+        source: SourceId,
+        name: String,
+        owner: ConnectionOwner,
+        provider: Option<String>,
+    ) -> Result<Connection, Failure> {
+        let now = self.engine.clock.now();
+        Ok(Connection {
+            id: ConnectionId::new(self.engine.ids.as_ref(), now),
+            organization: self.principal.organization,
+            workspace: (owner != ConnectionOwner::Organization).then_some(self.id),
+            account: (owner == ConnectionOwner::Account).then_some(self.principal.account),
+            source,
+            name: check_name(name)?,
+            method: None,
+            provider: provider.unwrap_or_else(|| "managed".to_owned()),
+            reference: None,
+            secret: None,
+            created_at: now,
+            rotated_at: None,
+        })
+    }
+
+    /// Seals the values, or notes where another provider finds them.
+    pub(super) fn give_secret(
+        &self,
+        connection: &mut Connection,
+        method: Option<&AuthenticationMethod>,
+        values: &BTreeMap<String, SecretString>,
+        reference: Option<String>,
+    ) -> Result<(), Failure> {
+        if connection.provider == "managed" {
+            check_values(method, values)?;
+            connection.secret = Some(self.seal(connection, values)?);
+        } else {
+            connection.reference = Some(self.references(&connection.provider, method, reference)?);
+        }
+        Ok(())
     }
 
     /// Replaces a connection's secret (as for adding one of the same owner).
@@ -222,7 +246,7 @@ fn check_name(name: String) -> Result<String, Failure> {
         .with_hint("Use letters, digits, `-`, `_` and `.`, as in `work`."))
 }
 
-fn view(connection: &Connection, source: &Source) -> ConnectionView {
+pub(super) fn view(connection: &Connection, source: &Source) -> ConnectionView {
     ConnectionView {
         id: connection.id,
         source: source.id,

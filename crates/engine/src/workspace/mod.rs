@@ -3,6 +3,7 @@
 mod approvals;
 mod connections;
 mod dry_run;
+mod first_connection;
 mod limits;
 mod policies;
 mod replay;

@@ -3,66 +3,101 @@
 //! A refresh that fails changes nothing: all of it is written in one transaction, at its end.
 
 use executor_core::path::{fold, is_reserved, is_segment};
-use executor_core::tool::SourceKind;
-use executor_core::{AuditAction, ErrorCode, Failure, Json, Scope, SourceId};
-use executor_sources::{Address, Claimed, ImportOptions};
+use executor_core::tool::{Placement, SourceKind};
+use executor_core::{AuditAction, ErrorCode, Failure, Scope, SourceId};
+use executor_sources::{Claimed, preset};
 use executor_store::Source;
 
 use super::Workspace;
+use super::first_connection::FirstConnection;
 use crate::failure::{StoreResult, of_store};
-use crate::review;
-use crate::view::{
-    AcceptTools, AuthenticationMethod, ChangedTool, Detection, ImportProgress, NewSource, SkippedOperation,
-    SourceChanges, SourceView,
-};
-
-/// Where progress is told.
-type Progress<'a> = &'a (dyn Fn(ImportProgress) + Send + Sync);
+use crate::import::{Imported, Progress, Wanted, method_view};
+use crate::refresher::{Reader, about};
+use crate::view::{AcceptTools, ChangedTool, Detection, NewSource, SourceChanges, SourceView};
 
 impl Workspace {
     /// Reads a document and makes its operations tools (scope `manage`).
     pub async fn add_source(&self, source: NewSource, progress: Progress<'_>) -> Result<SourceView, Failure> {
         self.principal.require(Scope::Manage)?;
+        let source = source.with_preset()?;
         if let Some(name) = &source.name {
             check_name(name)?;
             self.check_free(name).await?;
         }
-        let claimed = match (&source.url, &source.document) {
-            (Some(url), None) => self.look(url, source.kind, progress).await?,
-            (None, Some(document)) => self.claim(document.clone(), source.kind).await?,
+        let now = self.engine.clock.now();
+        let id = SourceId::new(self.engine.ids.as_ref(), now);
+        let NewSource { name, url, document, kind, base_url, include, trusted, .. } = source;
+        let mut first = source.connection.map(|wanted| FirstConnection::new(self, id, wanted)).transpose()?;
+        let claimed = match (&url, document) {
+            (Some(url), None) => {
+                let injection = match &first {
+                    Some(first) => first.injection(&self.engine, url).await?,
+                    None => None,
+                };
+                let found = self.engine.look(url, kind, injection, None, progress).await?;
+                found.ok_or_else(|| Failure::new(ErrorCode::Internal, "The document came to nothing."))?
+            }
+            (None, Some(document)) => self.claim(document, kind).await?,
             _ => {
                 return Err(Failure::new(ErrorCode::InvalidRequest, "Give either `url` or `document`."));
             }
         };
-        let id = SourceId::new(self.engine.ids.as_ref(), self.engine.clock.now());
-        self.import(id, source, claimed, None, progress).await
+        let name = name.unwrap_or_else(|| claimed.detection.suggested_name.clone());
+        check_name(&name)?;
+        self.check_free(&name).await?;
+        let wanted = Wanted {
+            id,
+            organization: self.principal.organization,
+            workspace: Some(self.id),
+            name: name.clone(),
+            url,
+            base_url,
+            include,
+            trusted,
+            refresh_every_ms: source.refresh_every_hours.map(|hours| u64::from(hours) * 60 * 60 * 1_000),
+        };
+        let Imported { mut source, contents, .. } = self.engine.import(wanted, claimed, None, progress)?;
+        let mut audit = vec![self.audit(AuditAction::SourceAdded).on(id).with(&about(&source))];
+        if let Some(first) = &mut first {
+            audit.push(first.join(self, &mut source)?);
+        }
+        let connection = first.map(FirstConnection::into_connection);
+        match self.engine.store.add_source(source.clone(), contents, connection, audit).await {
+            Err(executor_store::Error::NameTaken) => {
+                self.engine.directory.changed();
+                self.check_free(&name).await?;
+                let message = format!("There is a source `{name}` already.");
+                return Err(Failure::new(ErrorCode::NameTaken, message));
+            }
+            stored => stored.shown()?,
+        }
+        self.engine.catalog.refresh(&source).await.shown()?;
+        self.engine.directory.changed();
+        Ok(view(&source))
     }
 
     /// Reads a source's document again (scope `manage`).
     pub async fn refresh_source(&self, source: &str, progress: Progress<'_>) -> Result<SourceView, Failure> {
         self.principal.require(Scope::Manage)?;
         let known = self.find_source(source).await?;
-        let Some(url) = known.url.clone() else {
+        if known.url.is_none() {
             let message =
                 format!("`{}` was added as a document, so there is no address to read again.", known.name);
             return Err(Failure::new(ErrorCode::InvalidRequest, message)
                 .with_hint("Remove it and add the new document under the same name."));
-        };
-        let claimed = self.look(&url, Some(known.kind), progress).await?;
-        let wanted = NewSource {
-            name: Some(known.name.clone()),
-            url: Some(url),
-            document: None,
-            kind: Some(known.kind),
-            base_url: known.pinned_base_url.clone(),
-        };
-        self.import(known.id, wanted, claimed, Some(known), progress).await
+        }
+        let audit = self.audit(AuditAction::SourceRefreshed);
+        let reader = Reader::Person { account: self.principal.account, audit };
+        self.engine.refresh(&known, reader, progress).await.map(|source| view(&source))
     }
 
-    /// What a document is, without adding it (scope `manage`).
+    /// What an address is, without adding it (scope `manage`).
     pub async fn detect_source(&self, url: &str) -> Result<Detection, Failure> {
         self.principal.require(Scope::Manage)?;
-        let found = self.look(url, None, &|_| {}).await?.detection;
+        let found = self.engine.look(url, None, None, None, &|_| {}).await?;
+        let found =
+            found.ok_or_else(|| Failure::new(ErrorCode::Internal, "The document came to nothing."))?;
+        let found = found.detection;
         Ok(Detection {
             kind: found.kind,
             confidence: found.confidence,
@@ -70,7 +105,7 @@ impl Workspace {
             name: found.suggested_name,
             base_url: found.base_url,
             operations: found.operations,
-            methods: found.methods.into_iter().map(method_view).collect(),
+            methods: found.methods.into_iter().filter_map(method_view).collect(),
         })
     }
 
@@ -152,18 +187,6 @@ impl Workspace {
         })
     }
 
-    /// Asks an address what it is.
-    async fn look(
-        &self,
-        url: &str,
-        kind: Option<SourceKind>,
-        progress: Progress<'_>,
-    ) -> Result<Claimed, Failure> {
-        let tell = |received, total| progress(ImportProgress::Fetching { received, total });
-        let found = self.engine.kinds.look(&Address::new(url, &tell), kind).await?;
-        found.ok_or_else(|| Failure::new(ErrorCode::Internal, "A document is said to be known already."))
-    }
-
     /// Finds out what a document is, away from the threads that serve tasks.
     async fn claim(&self, document: String, kind: Option<SourceKind>) -> Result<Claimed, Failure> {
         let kinds = self.engine.kinds.clone();
@@ -185,93 +208,34 @@ impl Workspace {
             _ => Ok(()),
         }
     }
+}
 
-    async fn import(
-        &self,
-        id: SourceId,
-        wanted: NewSource,
-        claimed: Claimed,
-        known: Option<Source>,
-        progress: Progress<'_>,
-    ) -> Result<SourceView, Failure> {
-        let Claimed { document, kind, detection, .. } = claimed;
-        let name = wanted.name.unwrap_or(detection.suggested_name);
-        if known.is_none() {
-            check_name(&name)?;
-            self.check_free(&name).await?;
-        }
-        let digest = document.digest();
-        // Making tools of a large document takes seconds of processor; the other tasks go on meanwhile.
-        let mut import = tokio::task::block_in_place(|| {
-            let tell = |done, total| progress(ImportProgress::Importing { done, total });
-            kind.import(
-                &document,
-                &ImportOptions {
-                    document_url: wanted.url.as_deref(),
-                    base_url: wanted.base_url.as_deref(),
-                    ..ImportOptions::new(&tell)
-                },
-            )
+impl NewSource {
+    /// The source with what its preset says, where it does not say it itself.
+    fn with_preset(mut self) -> Result<Self, Failure> {
+        let Some(id) = self.preset.take() else { return Ok(self) };
+        let preset = preset(&id).ok_or_else(|| {
+            Failure::new(ErrorCode::InvalidRequest, format!("There is no preset `{id}`."))
+                .with_hint("List them with: executor sources presets")
         })?;
-        drop(document);
-        progress(ImportProgress::Storing { tools: import.tools.len() as u64 });
-        let now = self.engine.clock.now();
-        let skipped = std::mem::take(&mut import.skipped).into_iter();
-        let skipped: Vec<_> = skipped
-            .map(|skipped| SkippedOperation { operation: skipped.operation, reason: skipped.reason })
-            .collect();
-        let methods: Vec<_> = std::mem::take(&mut import.methods).into_iter().map(method_view).collect();
-        let source = Source {
-            id,
-            organization: self.principal.organization,
-            workspace: known.as_ref().map_or(Some(self.id), |known| known.workspace),
-            name: name.clone(),
-            kind: kind.kind(),
-            title: import.title.clone(),
-            description: import.description.clone(),
-            url: wanted.url,
-            base_url: Some(import.base_url.clone()),
-            version: import.version.clone(),
-            document: digest,
-            trusted: false,
-            tool_count: import.tools.len() as u64,
-            skipped: json(&skipped)?,
-            methods: json(&methods)?,
-            created_at: known.as_ref().map_or(now, |known| known.created_at),
-            refreshed_at: now,
-            revision: known.as_ref().map_or(0, |known| known.revision + 1),
-            pinned_base_url: wanted.base_url,
-        };
-        let store = &self.engine.store;
-        let stored = match &known {
-            Some(known) => {
-                let changes = review::changes(store, kind.as_ref(), known, &import, now).await?;
-                let mut about = about(&source);
-                about["needReview"] =
-                    changes.iter().filter(|change| change.change.needs_review()).count().into();
-                let audit = self.audit(AuditAction::SourceRefreshed).on(id).with(&about);
-                let (tools, schemas) = (import.tools, import.schemas);
-                store.refresh_source(source.clone(), tools, schemas, changes, audit).await
-            }
-            None => {
-                let audit = self.audit(AuditAction::SourceAdded).on(id).with(&about(&source));
-                store.add_source(source.clone(), import.tools, import.schemas, audit).await
-            }
-        };
-        match stored {
-            Err(executor_store::Error::NameTaken) => {
-                self.engine.directory.changed();
-                self.check_free(&name).await?;
-                return Err(Failure::new(
-                    ErrorCode::NameTaken,
-                    format!("There is a source `{name}` already."),
-                ));
-            }
-            stored => stored.shown()?,
+        if let (Some(address), None) = (&preset.needs_base_url, &self.base_url) {
+            let message = format!("{} has an address of its own for each customer.", preset.title);
+            return Err(Failure::new(ErrorCode::BaseUrlRequired, message)
+                .with_hint(format!("Give yours with the source: --base-url {address}")));
         }
-        self.engine.catalog.refresh(&source).await.shown()?;
-        self.engine.directory.changed();
-        Ok(view(&source))
+        if let (Some(header), Some(connection)) = (&preset.header, &mut self.connection) {
+            connection.placement.get_or_insert(Placement::Header(header.clone()));
+        }
+        if self.document.is_none() {
+            self.url.get_or_insert_with(|| preset.url.clone());
+        }
+        self.name.get_or_insert_with(|| preset.id.clone());
+        self.kind.get_or_insert(preset.kind);
+        self.base_url = self.base_url.or_else(|| preset.base_url.clone());
+        if self.include.is_empty() {
+            self.include.clone_from(&preset.include);
+        }
+        Ok(self)
     }
 }
 
@@ -293,32 +257,12 @@ fn names_among(changes: &SourceChanges, tools: &[String]) -> Result<Vec<String>,
     tools.iter().map(name_of).collect()
 }
 
-/// What the audit log is told of a source.
-fn about(source: &Source) -> serde_json::Value {
-    serde_json::json!({
-        "name": source.name,
-        "kind": source.kind,
-        "url": source.url,
-        "baseUrl": source.base_url,
-        "document": source.document,
-        "tools": source.tool_count,
-    })
-}
-
 fn check_name(name: &str) -> Result<(), Failure> {
     if is_segment(name) && !is_reserved(name) && name.len() <= 64 {
         return Ok(());
     }
     Err(Failure::new(ErrorCode::InvalidRequest, format!("`{name}` cannot be the name of a source."))
         .with_hint("A name is a JavaScript identifier such as `github`, since code writes `tools.github.…`."))
-}
-
-fn json<T: serde::Serialize>(value: &T) -> Result<Json, Failure> {
-    Json::from_serialize(value).map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))
-}
-
-fn method_view(method: executor_sources::Method) -> AuthenticationMethod {
-    AuthenticationMethod { name: method.name, description: method.description, slots: method.slots }
 }
 
 fn view(source: &Source) -> SourceView {
@@ -335,5 +279,8 @@ fn view(source: &Source) -> SourceView {
         methods: source.methods.read().unwrap_or_default(),
         created_at: source.created_at,
         refreshed_at: source.refreshed_at,
+        trusted: source.trusted,
+        next_refresh_at: source.refresh_due_at,
+        refresh_failure: source.refresh_failure.as_ref().and_then(|failure| failure.read().ok()),
     }
 }

@@ -54,8 +54,10 @@ impl Workspace {
         if let Some(known) = self.known_task(&submission).await? {
             return self.wait(known, Until::Stuck, wait).await;
         }
-        let limits = self.snapshot().await?.limits;
+        let snapshot = self.snapshot().await?;
+        let limits = snapshot.limits;
         let task = self.new_task(submission, &limits)?;
+        let warnings = self.engine.check_types(&self.principal, &snapshot, &task.code).await?;
         let id = task.id;
         match self.accept(task.clone(), &limits).await {
             // Somebody else came first with the same key.
@@ -69,7 +71,11 @@ impl Workspace {
                 self.wait(known, Until::Stuck, wait).await
             }
             Err(failure) => Err(failure),
-            Ok(()) => self.wait(id, Until::Stuck, wait).await,
+            Ok(()) => {
+                let mut shown = self.wait(id, Until::Stuck, wait).await?;
+                shown.warnings.splice(0..0, warnings);
+                Ok(shown)
+            }
         }
     }
 

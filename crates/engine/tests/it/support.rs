@@ -66,6 +66,7 @@ impl TestEngine {
             sandbox: Sandbox::start(Options { workers: 1, ..Options::new(command) }).await.unwrap(),
             egress: executor_egress::Client::new(egress).unwrap(),
             vault: vault(folder.path()),
+            type_checker: None,
             clock: clock.clone(),
             ids: Arc::new(RandomIds::default()),
         };

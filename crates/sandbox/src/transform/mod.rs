@@ -61,6 +61,11 @@ fn compile_text(source: &str, inserted: u32) -> Result<CompiledProgram, CompileE
     Ok(CompiledProgram { replay_version: REPLAY_VERSION, code, mapping })
 }
 
+/// The code without the Markdown around it. Lines keep their numbers.
+pub(crate) fn without_fence(text: &str) -> std::borrow::Cow<'_, str> {
+    fence::remove(text)
+}
+
 fn parse<'a>(allocator: &'a Allocator, source: &'a str) -> Result<Program<'a>, CompileError> {
     let source_type = SourceType::ts().with_module(true);
     let options = ParseOptions { allow_return_outside_function: true, ..ParseOptions::default() };

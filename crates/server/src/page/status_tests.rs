@@ -38,6 +38,9 @@ fn nasty_source() -> SourceView {
         methods: Vec::new(),
         created_at: Timestamp::from_millis(0),
         refreshed_at: Timestamp::from_millis(0),
+        trusted: false,
+        next_refresh_at: None,
+        refresh_failure: None,
     }
 }
 

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use executor_core::Failure;
+use executor_core::{Failure, Scope};
 use executor_engine::{
-    AcceptTools, Detection, ImportProgress, NewSource, Page, SourceChanges, SourceView, Workspace,
+    AcceptTools, Detection, ImportProgress, NewSource, Page, Preset, SourceChanges, SourceView, Workspace,
 };
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -28,6 +28,7 @@ const WAITING_STEPS: usize = 64;
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(list, add))
+        .routes(routes!(presets))
         .routes(routes!(detect))
         .routes(routes!(show, remove))
         .routes(routes!(refresh))
@@ -78,6 +79,17 @@ pub(crate) async fn add(
     }
     let added = workspace.add_source(source, &|_| {}).await?;
     Ok((StatusCode::CREATED, Json(added)).into_response())
+}
+
+/// Well-known APIs that can be added by their id. Needs the scope `read`.
+#[utoipa::path(
+    get, path = "/api/v1/workspaces/{workspace}/source-presets", tag = "sources", operation_id = "listSourcePresets",
+    params(("workspace" = String, Path, description = "an id or a slug")),
+    responses((status = 200, body = Page<Preset>), (status = "default", body = Problem)),
+)]
+pub(crate) async fn presets(Entered(workspace): Entered) -> Answer<Json<Page<Preset>>> {
+    workspace.principal().require(Scope::Read)?;
+    Ok(Json(Page { items: executor_engine::presets().to_vec(), next_cursor: None }))
 }
 
 /// What a document is, without adding it. Needs the scope `manage`.

@@ -1,6 +1,8 @@
 //! Tools: finding and reading about them.
 
 use axum::Json;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use executor_core::tool::SideEffect;
 use executor_engine::{PageRequest, ToolQuery, ToolSummary, ToolView};
 use serde::{Deserialize, Serialize};
@@ -13,7 +15,7 @@ use crate::problem::{Answer, Problem};
 use crate::state::Shared;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(declarations)).routes(routes!(show))
 }
 
 /// Which tools.
@@ -70,6 +72,31 @@ pub(crate) async fn list(
     }
     let page = workspace.tools(source.as_deref(), &PageRequest { cursor, limit }).await?;
     Ok(Json(ToolList { items: page.items, next_cursor: page.next_cursor, hint: None }))
+}
+
+/// Which tools are declared.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DeclarationsQuery {
+    /// Only tools of this source.
+    source: Option<String>,
+}
+
+/// All tools as one file of TypeScript declarations, for an editor or the compiler. Needs the scope `read`.
+#[utoipa::path(
+    get, path = "/api/v1/workspaces/{workspace}/tools.d.ts", tag = "tools", operation_id = "getToolDeclarations",
+    params(("workspace" = String, Path, description = "an id or a slug"), DeclarationsQuery),
+    responses(
+        (status = 200, body = String, content_type = "application/typescript"), (status = "default", body = Problem),
+    ),
+)]
+pub(crate) async fn declarations(
+    Entered(workspace): Entered,
+    Query(wanted): Query<DeclarationsQuery>,
+) -> Answer<impl IntoResponse> {
+    let declarations = workspace.declarations(wanted.source.as_deref()).await?;
+    Ok(([(CONTENT_TYPE, "application/typescript; charset=utf-8")], declarations))
 }
 
 /// A tool with its schemas and its TypeScript; the path may be in any spelling. Needs the scope `read`.

@@ -13,7 +13,7 @@ pub(super) struct Span {
 }
 
 /// One value.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Cell {
     Null,
     Bool(bool),

@@ -111,6 +111,33 @@ impl<'d> Node<'d> {
         self.get(key).and_then(Node::as_bool).unwrap_or(false)
     }
 
+    /// Whether both say the same in the same order. It says no once so many values have been compared.
+    pub(crate) fn equals(self, other: Node<'d>, budget: &mut usize) -> bool {
+        // What lies in the same place is the same, whatever its size.
+        if std::ptr::eq(self.arena, other.arena) && self.cell == other.cell {
+            return true;
+        }
+        match budget.checked_sub(1) {
+            Some(left) => *budget = left,
+            None => return false,
+        }
+        match (self.cell, other.cell) {
+            (Cell::Text(_), Cell::Text(_)) => self.as_str() == other.as_str(),
+            (Cell::List { length, .. }, Cell::List { length: others, .. }) => {
+                length == others
+                    && self.items().zip(other.items()).all(|(one, other)| one.equals(other, budget))
+            }
+            (Cell::Object { length, .. }, Cell::Object { length: others, .. }) => {
+                length == others
+                    && self
+                        .members()
+                        .zip(other.members())
+                        .all(|(one, other)| one.0 == other.0 && one.1.equals(other.1, budget))
+            }
+            (one, other) => one == other,
+        }
+    }
+
     /// The same value, owned.
     pub(crate) fn to_value(self) -> serde_json::Value {
         // Every value of a document has a JSON form: keys are texts and numbers are finite.

@@ -1,11 +1,11 @@
-//! From bytes to an arena: JSON first, then YAML.
+//! From bytes to a document: JSON by its first character, GraphQL SDL by its first word, else YAML.
 
 use executor_core::{ErrorCode, Failure};
 use serde::de::DeserializeSeed as _;
 
 use super::arena::{Arena, Cell};
 use super::builder::{Builder, ValueSeed};
-use super::{MAX_DEPTH, MAX_NODES};
+use super::{Content, MAX_DEPTH, MAX_NODES, sdl};
 
 /// The most events that aliases may repeat. An honest document writes a few blocks once and uses them often.
 const MAX_REPEATED: usize = 500_000;
@@ -14,7 +14,7 @@ const MAX_REPEATED_TEXT: usize = 64 * 1024 * 1024;
 /// The stack for reading YAML: [`MAX_DEPTH`] levels need about 3 MiB of it unoptimised.
 const YAML_STACK: usize = 32 * 1024 * 1024;
 
-pub(super) fn read(bytes: &[u8]) -> Result<(Arena, Cell), Failure> {
+pub(super) fn read(bytes: &[u8]) -> Result<Content, Failure> {
     let text = std::str::from_utf8(bytes).map_err(|_| unreadable("The document is not text in UTF-8."))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let start = text.trim_start();
@@ -24,7 +24,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Arena, Cell), Failure> {
     if is_web_page(start) {
         return Err(unreadable("This is a web page, not a document that describes an API."));
     }
-    if start.starts_with(['{', '[']) { json(text) } else { yaml(text) }
+    if sdl::is_sdl(start) {
+        return sdl::read(text).map(Content::Sdl);
+    }
+    let (arena, root) = if start.starts_with(['{', '[']) { json(text) } else { yaml(text) }?;
+    Ok(Content::Tree(arena, root))
 }
 
 fn json(text: &str) -> Result<(Arena, Cell), Failure> {
@@ -56,7 +60,7 @@ fn yaml_here(text: &str) -> Result<(Arena, Cell), Failure> {
         });
     match read {
         Ok(root @ (Cell::Object { .. } | Cell::List { .. })) => Ok((builder.arena, root)),
-        Ok(_) => Err(unreadable("The document is neither JSON nor YAML.")),
+        Ok(_) => Err(unreadable("The document is neither JSON nor YAML nor GraphQL SDL.")),
         Err(error) => Err(failure(builder, "YAML", &error)),
     }
 }
@@ -103,6 +107,6 @@ fn is_web_page(start: &str) -> bool {
         || (head.starts_with('<') && head.contains("<html"))
 }
 
-fn unreadable(message: impl Into<String>) -> Failure {
+pub(super) fn unreadable(message: impl Into<String>) -> Failure {
     Failure::new(ErrorCode::DocumentUnreadable, message)
 }

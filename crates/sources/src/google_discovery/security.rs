@@ -44,13 +44,12 @@ impl<'d> Security<'d> {
     }
 
     pub(super) fn methods(&self) -> Vec<Method> {
-        let method = |slot: CredentialSlot| Method {
-            description: match slot.name.as_str() {
+        let method = |slot: CredentialSlot| {
+            let description = match slot.name.as_str() {
                 OAUTH => self.about_scopes(),
                 _ => "An API key of a Google Cloud project. It reaches public data only.".to_owned(),
-            },
-            name: slot.name.clone(),
-            slots: vec![slot],
+            };
+            Method::new(&slot.name.clone(), description, vec![slot])
         };
         self.each_alone().map(method).collect()
     }

@@ -15,9 +15,9 @@ use super::security::{self, Security};
 use super::service::{Method, Service};
 use super::shared::Shared;
 use crate::document::Node;
+use crate::openapi::arguments::Arguments;
 use crate::openapi::operation::{Field, Format, Operation, Parameter, Place, RequestBody, Shape, Style};
 use crate::openapi::text;
-use crate::openapi::tool::Arguments;
 
 /// The most bytes of schemas in which bodies are flattened. A document can refer to a large one with each of its methods.
 const MAX_WRITTEN: usize = 32 * 1024 * 1024;
@@ -103,6 +103,8 @@ impl<'d> Workshop<'_, 'd> {
                 parameters,
                 idempotency_header: None,
                 body,
+                choice: None,
+                answer_is_file: false,
                 credentials: credentials
                     .map(|set| set.into_iter().map(|slot| (slot.name, slot.placement)).collect())
                     .collect(),
@@ -151,7 +153,7 @@ impl<'d> Workshop<'_, 'd> {
                     let schema = self.schema(method, node, Side::Input);
                     let is_required = node.flag("required") || is_wanted_by(node, &method.id);
                     arguments.add(argument.clone(), schema, is_required);
-                    fields.push(Field { argument, name: name.to_owned(), deep: false });
+                    fields.push(Field { argument, name: name.to_owned() });
                 }
                 Shape::Fields(fields)
             }
@@ -163,7 +165,7 @@ impl<'d> Workshop<'_, 'd> {
             }
         };
         let content_type = "application/json".to_owned();
-        RequestBody { content_type, format: Format::Json, required: true, shape }
+        RequestBody { content_type, format: Format::Json, required: true, shape, members: Vec::new() }
     }
 
     fn schema(&mut self, method: &Method<'d>, node: Node<'d>, side: Side) -> Value {

@@ -13,9 +13,15 @@ use super::media_type::{self, MediaType};
 use crate::perform::{Answer, Payload, Performed};
 
 /// Reads an answer whose status says that all is well.
-pub(super) fn read(path: &ToolPath, url: &Url, response: Response, is_head: bool) -> Performed {
+pub(super) fn read(
+    path: &ToolPath,
+    url: &Url,
+    response: Response,
+    is_head: bool,
+    is_file: bool,
+) -> Performed {
     let status = response.status.as_u16();
-    match payload(url, &response, is_head) {
+    match payload(url, &response, is_head, is_file) {
         Ok(payload) => Performed::Completed(Answer { payload, status, headers: headers(&response.headers) }),
         Err(problem) => {
             let message = format!("The API's answer is not the JSON that it says it is: {problem}.");
@@ -29,7 +35,7 @@ pub(super) fn read(path: &ToolPath, url: &Url, response: Response, is_head: bool
     }
 }
 
-fn payload(url: &Url, response: &Response, is_head: bool) -> Result<Payload, String> {
+fn payload(url: &Url, response: &Response, is_head: bool, is_file: bool) -> Result<Payload, String> {
     let body = &response.body;
     if is_head || body.is_empty() || matches!(response.status.as_u16(), 204 | 205) {
         return Ok(Payload::Empty);
@@ -39,6 +45,9 @@ fn payload(url: &Url, response: &Response, is_head: bool) -> Result<Payload, Str
         mime_type,
         name: file_name::of(&response.headers, url),
     };
+    if is_file {
+        return Ok(binary(media_type::stated(&response.headers, body)));
+    }
     Ok(match media_type::of(&response.headers) {
         MediaType::Json if body.trim_ascii().is_empty() => Payload::Empty,
         MediaType::Json => Payload::Json(json(body)?),
@@ -46,11 +55,11 @@ fn payload(url: &Url, response: &Response, is_head: bool) -> Result<Payload, Str
             Payload::Text(body.iter().map(|byte| char::from(*byte)).collect())
         }
         MediaType::Text { is_latin: false } => Payload::Text(String::from_utf8_lossy(body).into_owned()),
-        MediaType::Other(mime_type) => binary(mime_type),
+        MediaType::Other(_) => binary(media_type::stated(&response.headers, body)),
         MediaType::Unstated => match (json(body), std::str::from_utf8(body)) {
             (Ok(json), _) => Payload::Json(json),
             (Err(_), Ok(text)) => Payload::Text(text.to_owned()),
-            (Err(_), Err(_)) => binary("application/octet-stream".to_owned()),
+            (Err(_), Err(_)) => binary(media_type::stated(&response.headers, body)),
         },
     })
 }

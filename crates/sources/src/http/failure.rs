@@ -6,6 +6,7 @@ use executor_egress::{Error, Kind, Response};
 use serde_json::Value;
 
 use super::answer::json;
+use super::retry;
 use crate::perform::Performed;
 
 /// The most bytes of an answer that go into an error.
@@ -14,23 +15,34 @@ const MAX_DETAILS: usize = 64 * 1024;
 const MAX_MESSAGE: usize = 500;
 
 /// The API says that it failed.
-pub(super) fn answered(path: &ToolPath, response: &Response) -> ToolError {
+pub(super) fn answered(path: &ToolPath, response: &Response, side_effect: SideEffect) -> ToolError {
     let status = response.status.as_u16();
     let own =
         json(&response.body).ok().and_then(|json| json.read::<Value>().ok()).and_then(|body| message(&body));
     let own = own.or_else(|| short_text(&response.body));
-    let mut error = refused(path, status, own.as_deref());
+    let mut error = refused(path, status, own.as_deref(), side_effect);
     error.details = details(&response.body);
-    error
+    match retry::retry_after(&response.headers).filter(|_| error.retryable) {
+        Some(wait) => {
+            let hint = format!("The API asks to wait {} s; call it again after that.", wait.as_secs());
+            error.with_hint(hint)
+        }
+        None => error,
+    }
 }
 
-fn refused(path: &ToolPath, status: u16, own: Option<&str>) -> ToolError {
+fn refused(path: &ToolPath, status: u16, own: Option<&str>, side_effect: SideEffect) -> ToolError {
     let message = match own {
         Some(own) => format!("The API answered with status {status}: {own}"),
         None => format!("The API answered with status {status}."),
     };
     let mut error = ToolError::new(ErrorCode::UpstreamError, path.as_str(), message).with_status(status);
-    error.retryable = matches!(status, 429 | 502..=504);
+    // These two come from something before the API, which does not know what became of the request.
+    if matches!(status, 502 | 504) && !side_effect.may_repeat() {
+        error.retryable = false;
+        return error.with_hint("It may have taken effect all the same: look before you call it again.");
+    }
+    error.retryable = retry::is_transient(status);
     error
 }
 
@@ -89,7 +101,7 @@ pub(super) fn unanswered(path: &ToolPath, error: &Error, side_effect: SideEffect
     };
     // A status that is an error is an answer, whatever became of the rest.
     if let Some(status) = status.filter(|status| status.is_client_error() || status.is_server_error()) {
-        return Performed::Failed(refused(path, status.as_u16(), None));
+        return Performed::Failed(refused(path, status.as_u16(), None, side_effect));
     }
     let is_good = status.is_some_and(|status| status.is_success());
     if let Kind::TooLarge { limit } = error.kind()

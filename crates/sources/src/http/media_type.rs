@@ -1,10 +1,10 @@
-//! Media types of answers.
+//! Media types: of answers, and of what a document says that is sent and answered.
 
 use executor_egress::HeaderMap;
 
-/// What an answer's media type says about its bytes.
+/// What a media type says about the bytes that have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum MediaType {
+pub(crate) enum MediaType {
     Json,
     /// Text; in Latin-1 rather than UTF-8 where it says so.
     Text {
@@ -16,7 +16,11 @@ pub(super) enum MediaType {
 
 /// The media type that the headers give.
 pub(super) fn of(headers: &HeaderMap) -> MediaType {
-    let stated = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    parse(headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default())
+}
+
+/// The media type that a text states.
+pub(crate) fn parse(stated: &str) -> MediaType {
     let stated = stated.to_ascii_lowercase();
     let (essence, parameters) = stated.split_once(';').unwrap_or((&stated, ""));
     let essence = essence.trim();
@@ -29,6 +33,26 @@ pub(super) fn of(headers: &HeaderMap) -> MediaType {
     } else {
         MediaType::Other(essence.to_owned())
     }
+}
+
+/// What the headers say that a file is. Where they say no more than that it is bytes, its first ones tell.
+pub(super) fn stated(headers: &HeaderMap, bytes: &[u8]) -> String {
+    const BYTES: &str = "application/octet-stream";
+    const BEGINNINGS: [(&[u8], &str); 6] = [
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"\xff\xd8\xff", "image/jpeg"),
+        (b"GIF8", "image/gif"),
+        (b"%PDF-", "application/pdf"),
+        (b"PK\x03\x04", "application/zip"),
+        (b"\x1f\x8b", "application/gzip"),
+    ];
+    let stated = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = stated.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !matches!(essence.as_str(), "" | BYTES | "binary/octet-stream") {
+        return essence;
+    }
+    let known = BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning));
+    known.map_or(BYTES, |(_, name)| name).to_owned()
 }
 
 fn is_text(essence: &str) -> bool {

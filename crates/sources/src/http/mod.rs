@@ -1,17 +1,21 @@
 //! Performing a plan over HTTP, for every kind that speaks it.
 //!
-//! What holds: a request is sent once. What may have left and must not be repeated is [`Performed::Unknown`] unless the
-//! API has said what became of it.
+//! What holds: a request that must not be repeated is sent once, and is [`Performed::Unknown`] if it may have left and the
+//! API has not said what became of it. Any other is sent up to three times within the call's time.
 
 mod answer;
 mod failure;
 mod file_name;
-mod media_type;
+pub(crate) mod media_type;
+mod retry;
 
+use executor_core::tool::SideEffect;
 use executor_core::{ErrorCode, ToolError, ToolPath};
 use executor_egress::{
     Client, HeaderMap, HeaderName, HeaderValue, Injection, Limits, Method, Request, Response,
 };
+
+use tokio::time::Instant;
 
 use crate::kind::Sending;
 use crate::perform::Performed;
@@ -20,7 +24,7 @@ use crate::plan::Plan;
 /// Sends the request and reads what came of it.
 pub(crate) async fn perform(client: &Client, sending: Sending<'_>) -> Performed {
     let Sending { path, plan, side_effect, injection, timeout, .. } = sending;
-    let url = plan.url.clone();
+    let (url, is_file, digest) = (plan.url.clone(), plan.answer_is_file, plan.digest());
     let request = match request(plan, injection) {
         Ok(request) => request,
         Err(message) => {
@@ -28,10 +32,23 @@ pub(crate) async fn perform(client: &Client, sending: Sending<'_>) -> Performed 
         }
     };
     let is_head = request.method == Method::HEAD;
-    let limits = Limits { timeout, ..Limits::default() };
-    match client.send(request, limits).await {
-        Ok(response) if response.status.is_success() => answer::read(path, &url, response, is_head),
-        Ok(response) => Performed::Failed(failure::answered(path, &response)),
+    let deadline = Instant::now() + timeout;
+    let mut attempts = 0;
+    let outcome = loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let outcome = client.send(request.clone(), Limits { timeout: left, ..Limits::default() }).await;
+        attempts += 1;
+        let pause = if side_effect.may_repeat() { retry::pause(&outcome, attempts, &digest) } else { None };
+        match pause {
+            Some(pause) if pause < deadline.saturating_duration_since(Instant::now()) => {
+                tokio::time::sleep(pause).await;
+            }
+            _ => break outcome,
+        }
+    };
+    match outcome {
+        Ok(response) if response.status.is_success() => answer::read(path, &url, response, is_head, is_file),
+        Ok(response) => Performed::Failed(failure::answered(path, &response, side_effect)),
         Err(error) => failure::unanswered(path, &error, side_effect),
     }
 }
@@ -39,8 +56,8 @@ pub(crate) async fn perform(client: &Client, sending: Sending<'_>) -> Performed 
 /// An answer as a hostile API may give it, through everything that reads it.
 pub(crate) fn fuzz_answer(path: &ToolPath, response: Response) -> Performed {
     match response.status.is_success() {
-        true => answer::read(path, &response.final_url.clone(), response, false),
-        false => Performed::Failed(failure::answered(path, &response)),
+        true => answer::read(path, &response.final_url.clone(), response, false, false),
+        false => Performed::Failed(failure::answered(path, &response, SideEffect::Write)),
     }
 }
 

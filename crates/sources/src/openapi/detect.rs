@@ -14,20 +14,20 @@ const EMPTY_WORDS: [&str; 11] =
 
 pub(super) fn detect(document: &Document) -> Option<Detection> {
     let root = document.root();
-    operations::version(root)?;
-    let references = References::new(document);
-    let (routes, _) = operations::all(&references, root);
+    let references = References::new(document)?;
+    let (routes, _) = operations::all(&references);
     let title =
         root.get("info").and_then(|info| info.get("title")).and_then(Node::as_text).unwrap_or_default();
-    let servers = root.get("servers").into_iter().flat_map(Node::items);
+    // A document that names no server is relative to itself, which says nothing yet.
+    let base_url = servers::written(&references).into_iter().next().filter(|url| url != "/");
     Some(Detection {
         kind: SourceKind::Openapi,
         confidence: if root.get("paths").is_some() { 1.0 } else { 0.8 },
         suggested_name: suggested_name(&title),
         title: title.into_owned(),
-        base_url: servers.filter_map(servers::written).next(),
+        base_url: base_url.map(|url| if url.starts_with("//") { format!("https:{url}") } else { url }),
         operations: routes.len() as u64,
-        methods: Security::read(&references, root).methods(),
+        methods: Security::read(&references, None).methods(),
     })
 }
 

@@ -17,24 +17,19 @@ const STEP: usize = 100;
 /// Makes each operation of the document a tool.
 pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result<Import, Failure> {
     let root = document.root();
-    let is_3_0 = match operations::version(root) {
-        Some(version) => version.starts_with("3.0"),
-        None => return Err(unsupported(root)),
-    };
-    let references = References::new(document);
-    let (routes, mut skipped) = operations::all(&references, root);
+    let references = References::new(document).ok_or_else(|| unsupported(root))?;
+    let (routes, mut skipped) = operations::all(&references);
     if routes.is_empty() && skipped.is_empty() {
         return Err(Failure::new(ErrorCode::NoOperations, "The document has no operations."));
     }
-    let base_url = servers::base_url(root, options)?;
-    let security = Security::read(&references, root);
-    let names = names(&routes);
+    let base_url = servers::base_url(&references, options)?;
+    let security = Security::read(&references, options.document_url);
+    let named = included(&routes, options)?;
     let mut shared = Shared::new(references);
-    let total = routes.len();
+    let total = named.len();
     let mut tools = Vec::with_capacity(total);
-    let mut workshop =
-        Workshop { shared: &mut shared, security: &security, is_3_0, options, base_url: &base_url };
-    for (done, (route, name)) in routes.iter().zip(names).enumerate() {
+    let mut workshop = Workshop { shared: &mut shared, security: &security, options, base_url: &base_url };
+    for (done, (route, name)) in named.into_iter().enumerate() {
         if done % STEP == 0 {
             (options.progress)(done as u64, total as u64);
         }
@@ -48,7 +43,8 @@ pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result
         let message = format!("No operation could become a tool.{}", reason.unwrap_or_default());
         return Err(Failure::new(ErrorCode::NoOperations, message));
     }
-    let schemas = shared.finish(is_3_0);
+    skipped.extend(operations::incoming(&shared.references, &routes));
+    let schemas = shared.finish();
     (options.progress)(total as u64, total as u64);
     let info = root.get("info");
     let about = |key: &str| info.and_then(|info| info.get(key)).and_then(Node::as_text).map(String::from);
@@ -65,10 +61,25 @@ pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result
     })
 }
 
+/// The operations that are wanted, with their names, which do not depend on what is wanted.
+fn included<'r, 'd>(
+    routes: &'r [Route<'d>],
+    options: &ImportOptions<'_>,
+) -> Result<Vec<(&'r Route<'d>, String)>, Failure> {
+    let is_included = |(route, _): &(&Route<'_>, String)| options.includes(route.path, route.tag());
+    let included: Vec<_> = routes.iter().zip(names(routes)).filter(is_included).collect();
+    if included.is_empty() && !routes.is_empty() {
+        let message = format!("None of the document's {} operations is included.", routes.len());
+        return Err(Failure::new(ErrorCode::NoOperations, message)
+            .with_hint("`include` takes the beginnings of paths, as `/me/messages`, or of tags."));
+    }
+    Ok(included)
+}
+
 fn names(routes: &[Route<'_>]) -> Vec<String> {
     let named = routes.iter().map(|route| {
         let naming = Naming {
-            tag: route.node.get("tags").and_then(|tags| tags.at(0)).and_then(Node::as_str),
+            tag: route.tag(),
             operation_id: route.node.text("operationId"),
             method: route.method,
             path: route.path,
@@ -80,9 +91,12 @@ fn names(routes: &[Route<'_>]) -> Vec<String> {
 }
 
 fn unsupported(root: Node<'_>) -> Failure {
-    let message = match (root.get("swagger"), root.get("openapi").and_then(Node::as_text)) {
-        (Some(_), _) => "This is a Swagger 2.0 document.".to_owned(),
-        (_, Some(version)) => format!("This is an OpenAPI {version} document."),
+    let version = |key: &str| root.get(key).and_then(Node::as_text);
+    let message = match (version("swagger"), version("openapi")) {
+        (Some(version), _) => format!("This is a Swagger {version} document, and only 2.0 can be imported."),
+        (_, Some(version)) => {
+            format!("This is an OpenAPI {version} document, and only 3.0 to 3.2 can be imported.")
+        }
         _ => "This is not an OpenAPI document.".to_owned(),
     };
     Failure::new(ErrorCode::DocumentUnsupported, message)

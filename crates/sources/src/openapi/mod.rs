@@ -1,14 +1,21 @@
-//! OpenAPI 3.0 and 3.1.
+//! OpenAPI 3.0 to 3.2, and Swagger 2.0.
 //!
 //! [`import`] reads a document once and leaves nothing of it behind but tools, shared schemas and, with each tool, an
 //! [`operation::Operation`]; [`plan`] needs no more than that to make a request.
 
+pub(crate) mod arguments;
 mod body;
+mod bundle;
 mod detect;
+mod dialect;
+mod external;
 mod import;
+mod media;
 pub(crate) mod naming;
+mod oauth;
 pub(crate) mod operation;
 mod operations;
+mod pages;
 mod parameters;
 pub(crate) mod plan;
 pub(crate) mod reach;
@@ -18,6 +25,7 @@ mod schema;
 mod security;
 pub(crate) mod servers;
 mod shared;
+mod swagger;
 pub(crate) mod text;
 pub(crate) mod tool;
 
@@ -30,7 +38,8 @@ use crate::document::Document;
 use crate::http;
 use crate::import::{Detection, Import, ImportOptions};
 use crate::kind::{BoxFuture, Call, Kind, Sending};
-use crate::perform::Performed;
+use crate::page::Page;
+use crate::perform::{Answer, Performed};
 use crate::plan::{Plan, Reach};
 
 /// The kind `openapi`.
@@ -50,7 +59,7 @@ impl Kind for OpenApi {
     }
 
     fn fetch<'a>(&'a self, address: &'a Address<'a>) -> BoxFuture<'a, Result<Fetched, Failure>> {
-        Box::pin(address.file(&self.client))
+        Box::pin(bundle::fetch(&self.client, address))
     }
 
     fn detect(&self, document: &Document) -> Option<Detection> {
@@ -63,6 +72,10 @@ impl Kind for OpenApi {
 
     fn plan(&self, call: &Call<'_>) -> Result<Plan, ToolError> {
         plan::plan(call)
+    }
+
+    fn page(&self, call: &Call<'_>, answer: &Answer) -> Result<Page, ToolError> {
+        pages::page(call, answer)
     }
 
     fn reach(&self, operation: &Json, base_url: &str) -> Result<Reach, Failure> {

@@ -138,7 +138,7 @@ fn capitalised(word: &str) -> String {
 }
 
 /// Cuts a long name and marks what was cut, so that two long names stay two.
-fn shorten(name: String) -> String {
+pub(crate) fn shorten(name: String) -> String {
     if name.len() <= MAX_NAME {
         return name;
     }

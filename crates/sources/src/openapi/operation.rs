@@ -25,6 +25,12 @@ pub(crate) struct Operation {
     /// What goes into the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) body: Option<RequestBody>,
+    /// What the body may be instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) choice: Option<Choice>,
+    /// Whether what it answers with is a file, whatever its media type.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) answer_is_file: bool,
     /// The credentials: any one of these sets, as in a plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) credentials: Vec<Vec<(String, Placement)>>,
@@ -65,10 +71,13 @@ pub(crate) enum Place {
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Style {
     Simple,
+    Label,
+    Matrix,
     /// As `simple`, and slashes stay.
     Reserved,
     Form,
     SpaceDelimited,
+    TabDelimited,
     PipeDelimited,
     DeepObject,
     Json,
@@ -87,6 +96,30 @@ pub(crate) struct RequestBody {
     pub(crate) required: bool,
     /// Which arguments go into it.
     pub(crate) shape: Shape,
+    /// How its members are written, those of which that is not the usual way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) members: Vec<Member>,
+}
+
+impl RequestBody {
+    /// What the arguments are called that go into it.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &str> {
+        let (whole, fields) = match &self.shape {
+            Shape::Whole(argument) => (Some(argument.as_str()), &[][..]),
+            Shape::Fields(fields) => (None, fields.as_slice()),
+        };
+        whole.into_iter().chain(fields.iter().map(|field| field.argument.as_str()))
+    }
+}
+
+/// Other bodies that a call may have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Choice {
+    /// The argument that names the media type.
+    pub(crate) argument: String,
+    /// The bodies besides the preferred one.
+    pub(crate) bodies: Vec<RequestBody>,
 }
 
 /// How a body is written.
@@ -95,7 +128,9 @@ pub(crate) struct RequestBody {
 pub(crate) enum Format {
     Json,
     Form,
+    Multipart,
     Text,
+    Binary,
 }
 
 /// Which arguments go into a body.
@@ -115,7 +150,21 @@ pub(crate) struct Field {
     pub(crate) argument: String,
     /// What the API calls it.
     pub(crate) name: String,
-    /// Whether a form writes it as `name[key]`.
+}
+
+/// How a member of a form, or of a body of parts, is written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Member {
+    /// What the API calls it.
+    pub(crate) name: String,
+    /// `deepObject`, or what joins the items of a list; none if each is written by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) style: Option<Style>,
+    /// The media types of its part, as a list with commas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) content_type: Option<String>,
+    /// Whether it is a file, or several.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) deep: bool,
+    pub(crate) file: bool,
 }

@@ -1,7 +1,9 @@
 //! The parameters of an operation, as the document declares them.
 
+use super::dialect::Dialect;
 use super::operation::{Place, Style};
 use super::reference::References;
+use super::swagger;
 use crate::document::Node;
 
 /// A parameter before it has an argument's name.
@@ -61,6 +63,8 @@ fn one<'d>(references: &References<'d>, node: Node<'d>) -> Result<Option<Declare
         Some("query") => Place::Query,
         Some("header") => Place::Header,
         Some("cookie") => Place::Cookie,
+        // These are the body.
+        Some("body" | "formData") if references.dialect() == Dialect::Swagger => return Ok(None),
         _ => return Err(format!("The parameter `{name}` is nowhere.")),
     };
     if place == Place::Header && is_set_elsewhere(name) {
@@ -69,6 +73,8 @@ fn one<'d>(references: &References<'d>, node: Node<'d>) -> Result<Option<Declare
     let style = match (node.text("style"), place) {
         (None, Place::Path | Place::Header) | (Some("simple"), _) => Style::Simple,
         (None, Place::Query | Place::Cookie) | (Some("form"), _) => Style::Form,
+        (Some("label"), Place::Path) => Style::Label,
+        (Some("matrix"), Place::Path) => Style::Matrix,
         (Some("deepObject"), Place::Query) => Style::DeepObject,
         (Some("spaceDelimited"), Place::Query) => Style::SpaceDelimited,
         (Some("pipeDelimited"), Place::Query) => Style::PipeDelimited,
@@ -76,6 +82,22 @@ fn one<'d>(references: &References<'d>, node: Node<'d>) -> Result<Option<Declare
             return Err(format!("The parameter `{name}` has the style `{style}`, which is not supported."));
         }
     };
+    if references.dialect() == Dialect::Swagger {
+        let (style, explode) = swagger::style(node, style);
+        let required = place == Place::Path || node.flag("required");
+        let description = node.text("description");
+        let schema = Some(node);
+        return Ok(Some(Declared {
+            name,
+            place,
+            style,
+            explode,
+            required,
+            description,
+            schema,
+            allow_reserved: false,
+        }));
+    }
     let content = node.get("content").and_then(|content| content.members().next());
     let explode = node.get("explode").and_then(Node::as_bool).unwrap_or(style == Style::Form);
     let schema = match content {

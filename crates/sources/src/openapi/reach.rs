@@ -32,7 +32,12 @@ pub(crate) fn of(operation: Operation, base_url: &str) -> Result<Reach, Failure>
         };
         places.insert(parameter.argument, format!("{place} `{}`", parameter.name));
     }
-    if let Some(body) = operation.body {
+    let (argument, others) = operation.choice.map(|choice| (choice.argument, choice.bodies)).unzip();
+    if let Some(argument) = argument {
+        places.insert(argument, "type of the body".to_owned());
+    }
+    // Where an argument goes in several bodies, it is the preferred one that counts: it comes last.
+    for body in others.into_iter().flatten().rev().chain(operation.body) {
         in_body(body, &mut places);
     }
     let slot = |(name, placement)| CredentialSlot { name, placement };

@@ -6,20 +6,35 @@ use std::collections::HashMap;
 
 use percent_encoding::percent_decode_str;
 
+use super::dialect::Dialect;
+use super::external;
 use crate::document::{Document, Node};
 
 /// The longest chain of references that lead to references.
 const MAX_CHAIN: usize = 32;
 
-/// Follows references and remembers where they lead.
+/// Follows the references of a document and remembers where they lead.
 pub(super) struct References<'d> {
     root: Node<'d>,
+    dialect: Dialect,
     known: RefCell<HashMap<&'d str, Option<Node<'d>>>>,
 }
 
 impl<'d> References<'d> {
-    pub(super) fn new(document: &'d Document) -> Self {
-        Self { root: document.root(), known: RefCell::default() }
+    /// None if the document is of no dialect that is known.
+    pub(super) fn new(document: &'d Document) -> Option<Self> {
+        let root = document.root();
+        Some(Self { root, dialect: Dialect::of(root)?, known: RefCell::default() })
+    }
+
+    /// The outermost value of the document.
+    pub(super) fn root(&self) -> Node<'d> {
+        self.root
+    }
+
+    /// What the document is written in.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// Where a reference leads, in one step. It may be another reference.
@@ -41,11 +56,21 @@ impl<'d> References<'d> {
                 if reference.starts_with('#') {
                     format!("The reference `{reference}` leads nowhere.")
                 } else {
-                    format!("The reference `{reference}` leads out of the document.")
+                    self.missing(reference)
                 }
             })?;
         }
         Err("A reference leads in a circle.".to_owned())
+    }
+
+    /// Why a reference out of the document leads nowhere.
+    fn missing(&self, reference: &str) -> String {
+        let document = reference.split('#').next().unwrap_or_default();
+        let reasons = self.root.get(external::MISSING);
+        match reasons.and_then(|reasons| reasons.text(document)) {
+            Some(reason) => format!("The reference `{reference}` leads nowhere: {reason}."),
+            None => format!("The reference `{reference}` leads out of the document."),
+        }
     }
 
     fn walk(&self, reference: &str) -> Option<Node<'d>> {

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
+use super::media;
 use super::shared::Shared;
 use crate::document::Node;
 
@@ -15,6 +16,10 @@ use crate::document::Node;
 pub(super) enum Side {
     /// To the API.
     Input,
+    /// To the API, in a body of parts, where what is binary is a file.
+    Parts,
+    /// From the API.
+    Output,
     /// Either, as in a schema that is shared.
     Both,
 }
@@ -22,7 +27,6 @@ pub(super) enum Side {
 /// Converts schemas, and notes what they refer to.
 pub(super) struct Converter<'s, 'd> {
     shared: &'s mut Shared<'d>,
-    is_3_0: bool,
     side: Side,
     /// How many steps into the value the place is that is being converted.
     inside: usize,
@@ -31,8 +35,8 @@ pub(super) struct Converter<'s, 'd> {
 }
 
 impl<'s, 'd> Converter<'s, 'd> {
-    pub(super) fn new(shared: &'s mut Shared<'d>, is_3_0: bool, side: Side) -> Self {
-        Self { shared, is_3_0, side, inside: 0, in_place: Vec::new(), broken: HashSet::new() }
+    pub(super) fn new(shared: &'s mut Shared<'d>, side: Side) -> Self {
+        Self { shared, side, inside: 0, in_place: Vec::new(), broken: HashSet::new() }
     }
 
     /// Leaves out references, by the number of their target, that are not made from inside the value.
@@ -51,10 +55,12 @@ impl<'s, 'd> Converter<'s, 'd> {
         if let Some(always) = node.as_bool() {
             return Value::Bool(always);
         }
+        if self.side == Side::Parts && media::is_file(&self.shared.references, node) {
+            return file_argument(node.text("description"));
+        }
         let reference = node.text("$ref").map(|reference| self.reference(reference));
         let mut schema = match reference {
-            // Beside a reference, 3.0 knows nothing else.
-            Some(schema) if self.is_3_0 => return schema,
+            Some(schema) if !self.shared.references.dialect().reads_beside_references() => return schema,
             Some(Value::Object(schema)) => schema,
             _ => Map::new(),
         };
@@ -64,7 +70,11 @@ impl<'s, 'd> Converter<'s, 'd> {
             }
         }
         self.require(node, &mut schema);
-        if node.flag("nullable") { nullable(schema) } else { Value::Object(schema) }
+        if node.flag("nullable") || node.flag("x-nullable") {
+            nullable(schema)
+        } else {
+            Value::Object(schema)
+        }
     }
 
     fn reference(&mut self, reference: &'d str) -> Value {
@@ -81,7 +91,12 @@ impl<'s, 'd> Converter<'s, 'd> {
     /// The value of a keyword, or `None` if it is not kept.
     fn keyword(&mut self, schema: Node<'d>, keyword: &str, value: Node<'d>) -> Option<Value> {
         match keyword {
-            "title" | "description" | "format" | "pattern" | "contentEncoding" | "contentMediaType" => {
+            // Bytes within JSON are text; what is a file says so by itself.
+            "format" => value.as_str().filter(|format| *format != "binary").map(Value::from),
+            "contentMediaType" if schema.get("contentEncoding").is_none() => {
+                value.as_str().filter(|name| !media::is_binary(name)).map(Value::from)
+            }
+            "title" | "description" | "pattern" | "contentEncoding" | "contentMediaType" => {
                 value.as_str().map(Value::from)
             }
             "deprecated" | "readOnly" | "writeOnly" | "uniqueItems" => value.as_bool().map(Value::from),
@@ -115,7 +130,7 @@ impl<'s, 'd> Converter<'s, 'd> {
     }
 
     fn properties(&mut self, value: Node<'d>) -> Value {
-        let hides = |property: Node<'d>| self.side == Side::Input && property.flag("readOnly");
+        let hides = |property: Node<'d>| self.hides(property);
         let kept: Vec<_> = value.members().filter(|(_, property)| !hides(*property)).collect();
         Value::Object(
             kept.into_iter().map(|(name, schema)| (name.to_owned(), self.convert(schema))).collect(),
@@ -128,14 +143,24 @@ impl<'s, 'd> Converter<'s, 'd> {
         (!items.is_empty()).then_some(Value::Array(items))
     }
 
-    /// What only the API writes cannot be asked of a caller.
+    /// Whether a member goes the other way only.
+    fn hides(&self, property: Node<'d>) -> bool {
+        match self.side {
+            Side::Input | Side::Parts => property.flag("readOnly"),
+            Side::Output => property.flag("writeOnly"),
+            Side::Both => false,
+        }
+    }
+
+    /// What only the API writes cannot be asked of a caller, and what only a caller writes does not come back.
     fn require(&mut self, node: Node<'d>, schema: &mut Map<String, Value>) {
         let properties = node.get("properties");
-        let is_read_only =
-            |name: &str| properties.and_then(|all| all.get(name)).is_some_and(|one| one.flag("readOnly"));
+        let one_way = if self.side == Side::Output { "writeOnly" } else { "readOnly" };
+        let is_one_way =
+            |name: &str| properties.and_then(|all| all.get(name)).is_some_and(|one| one.flag(one_way));
         let mut required: Vec<&str> = Vec::new();
         for name in node.get("required").into_iter().flat_map(Node::items).filter_map(Node::as_str) {
-            if !is_read_only(name) && !required.contains(&name) {
+            if !is_one_way(name) && !required.contains(&name) {
                 required.push(name);
             }
         }
@@ -150,6 +175,18 @@ impl<'s, 'd> Converter<'s, 'd> {
         self.inside -= 1;
         done
     }
+}
+
+/// A file: the bytes themselves, and not text within JSON.
+pub(super) fn file() -> Value {
+    json!({ "type": "string", "format": "binary" })
+}
+
+/// A file that a caller gives, and how it is given.
+pub(super) fn file_argument(description: Option<&str>) -> Value {
+    const HOW: &str = "Text, or `{name?, mimeType?, base64}`.";
+    let description = description.map_or_else(|| HOW.to_owned(), |own| format!("{} {HOW}", own.trim_end()));
+    json!({ "type": "string", "format": "binary", "description": description })
 }
 
 /// The keyword of 2020-12.

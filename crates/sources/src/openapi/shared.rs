@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use executor_core::Json;
 use executor_core::tool::SharedSchema;
 
+use super::external;
 use super::reference::{References, unescape};
 use super::schema::{Converter, Side};
 
@@ -49,17 +50,17 @@ impl<'d> Shared<'d> {
     }
 
     /// Converts all that is referred to, and what that refers to.
-    pub(super) fn finish(mut self, is_3_0: bool) -> Vec<SharedSchema> {
+    pub(super) fn finish(mut self) -> Vec<SharedSchema> {
         let mut schemas = Vec::new();
         let mut edges = Vec::new();
         while schemas.len() < self.definitions.len() {
             let number = schemas.len();
-            let (schema, in_place) = self.convert(number, is_3_0, HashSet::new());
+            let (schema, in_place) = self.convert(number, HashSet::new());
             schemas.push(schema);
             edges.push(in_place);
         }
         for (number, broken) in endless(&edges) {
-            schemas[number] = self.convert(number, is_3_0, broken).0;
+            schemas[number] = self.convert(number, broken).0;
         }
         let names = self.definitions.into_iter().map(|definition| definition.name);
         let mut shared: Vec<_> =
@@ -68,10 +69,10 @@ impl<'d> Shared<'d> {
         shared
     }
 
-    fn convert(&mut self, number: usize, is_3_0: bool, broken: HashSet<usize>) -> (Json, Vec<usize>) {
+    fn convert(&mut self, number: usize, broken: HashSet<usize>) -> (Json, Vec<usize>) {
         let reference = self.definitions[number].reference;
         let Some(node) = self.references.target(reference) else { return (Json::null(), Vec::new()) };
-        let mut converter = Converter::new(self, is_3_0, Side::Both).without(broken);
+        let mut converter = Converter::new(self, Side::Both).without(broken);
         let schema = converter.convert(node);
         let in_place = converter.into_in_place();
         (Json::from(&schema), in_place)
@@ -80,6 +81,7 @@ impl<'d> Shared<'d> {
     /// The name for a reference: the last part that says what it is, in the characters that a name may have.
     fn free_name(&mut self, reference: &str) -> String {
         let pointer = reference.trim_start_matches("#/");
+        let pointer = external::within(pointer).unwrap_or(pointer);
         let pointer = ["components/schemas/", "components/", "$defs/", "definitions/", "paths/"]
             .iter()
             .find_map(|prefix| pointer.strip_prefix(prefix))

@@ -1,14 +1,15 @@
 //! One operation as a tool.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use executor_core::Json;
 use executor_core::tool::{SideEffect, Tool};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::operation::{Field, Format, Operation, Parameter, Place, RequestBody, Shape};
-use super::schema::{Converter, Side};
+use super::arguments::Arguments;
+use super::operation::{Operation, Parameter, Place};
+use super::response::Payload;
+use super::schema::{self, Converter, Side};
 use super::security::Security;
 use super::shared::Shared;
 use super::{body, parameters, response, servers, text};
@@ -24,6 +25,13 @@ pub(super) struct Route<'d> {
     pub(super) node: Node<'d>,
 }
 
+impl<'d> Route<'d> {
+    /// The first tag.
+    pub(super) fn tag(&self) -> Option<&'d str> {
+        self.node.get("tags").and_then(|tags| tags.at(0)).and_then(Node::as_str)
+    }
+}
+
 impl fmt::Display for Route<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} {}", self.method.to_ascii_uppercase(), self.path)
@@ -34,47 +42,8 @@ impl fmt::Display for Route<'_> {
 pub(super) struct Workshop<'w, 'd> {
     pub(super) shared: &'w mut Shared<'d>,
     pub(super) security: &'w Security<'d>,
-    pub(super) is_3_0: bool,
     pub(super) options: &'w ImportOptions<'w>,
     pub(super) base_url: &'w str,
-}
-
-/// The arguments of a tool as they are gathered.
-#[derive(Default)]
-pub(crate) struct Arguments {
-    taken: HashSet<String>,
-    schemas: Map<String, Value>,
-    required: Vec<String>,
-}
-
-impl Arguments {
-    /// The name of an argument: its own, unless another has it.
-    pub(crate) fn claim(&mut self, name: &str, prefix: &str) -> String {
-        let mut free = name.to_owned();
-        if self.taken.contains(&free) {
-            free = format!("{prefix}_{name}");
-        }
-        while !self.taken.insert(free.clone()) {
-            free.push('_');
-        }
-        free
-    }
-
-    pub(crate) fn add(&mut self, name: String, schema: Value, is_required: bool) {
-        if is_required {
-            self.required.push(name.clone());
-        }
-        self.schemas.insert(name, schema);
-    }
-
-    pub(crate) fn into_schema(self) -> Json {
-        let mut schema = json!({ "type": "object", "properties": self.schemas });
-        if !self.required.is_empty() {
-            schema["required"] = json!(self.required);
-        }
-        schema["additionalProperties"] = json!(false);
-        Json::from(&schema)
-    }
 }
 
 impl<'d> Workshop<'_, 'd> {
@@ -82,15 +51,15 @@ impl<'d> Workshop<'_, 'd> {
     pub(super) fn tool(&mut self, route: &Route<'d>, name: String) -> Result<Tool, String> {
         let references = &self.shared.references;
         let declared = parameters::declared(references, route.item, route.node, route.path)?;
-        let body = body::declared(references, route.node)?;
-        let response = response::first_good(references, route.node);
+        let body = body::declared(references, route.item, route.node)?;
+        let response = response::good(references, route.node);
 
         let mut arguments = Arguments::default();
         let (in_path, elsewhere): (Vec<_>, Vec<_>) =
             declared.into_iter().partition(|parameter| parameter.place == Place::Path);
         let mut kept: Vec<Parameter> =
             in_path.iter().map(|parameter| self.parameter(parameter, &mut arguments)).collect();
-        let body = body.map(|body| self.body(&body, &mut arguments));
+        let bodies = body.iter().flat_map(|body| self.bodies(body, &mut arguments)).collect::<Vec<_>>();
         for place in [Place::Query, Place::Header, Place::Cookie] {
             let here = elsewhere.iter().filter(|parameter| parameter.place == place);
             kept.extend(here.map(|parameter| self.parameter(parameter, &mut arguments)));
@@ -99,7 +68,13 @@ impl<'d> Workshop<'_, 'd> {
             .iter()
             .find(|parameter| parameter.is_idempotency_key())
             .map(|parameter| parameter.name.to_ascii_lowercase());
-        let output = response.schema.map(|schema| Json::from(&self.schema(schema, Side::Both)));
+        let (body, choice) = arguments.choose(bodies);
+        let output = match response.payload {
+            Payload::Json(schema) => schema.map(|schema| self.schema(schema, Side::Output)),
+            Payload::Text => Some(json!({ "type": "string" })),
+            Payload::File => Some(schema::file()),
+            Payload::Unknown => None,
+        };
 
         let server = servers::of(route.node, self.options.document_url)
             .or_else(|| servers::of(route.item, self.options.document_url))
@@ -110,10 +85,12 @@ impl<'d> Workshop<'_, 'd> {
             method: route.method.to_ascii_uppercase(),
             path: route.path.to_owned(),
             server,
-            accept: response.accept.to_owned(),
+            answer_is_file: matches!(response.payload, Payload::File),
+            accept: response.accept,
             parameters: kept,
             idempotency_header,
             body,
+            choice,
             credentials: credentials
                 .map(|set| set.into_iter().map(|slot| (slot.name, slot.placement)).collect())
                 .collect(),
@@ -130,7 +107,7 @@ impl<'d> Workshop<'_, 'd> {
                 _ => SideEffect::Write,
             },
             input: arguments.into_schema(),
-            output,
+            output: output.as_ref().map(Json::from),
             operation: Json::from_serialize(&operation)
                 .map_err(|error| format!("It cannot be kept: {error}."))?,
         })
@@ -162,46 +139,8 @@ impl<'d> Workshop<'_, 'd> {
         }
     }
 
-    fn body(&mut self, declared: &body::Declared<'d>, arguments: &mut Arguments) -> RequestBody {
-        let shape = match &declared.members {
-            Some(members) => {
-                let mut fields = Vec::with_capacity(members.properties.len());
-                for (name, schemas) in &members.properties {
-                    let argument = arguments.claim(name, "body");
-                    let schema = match schemas.as_slice() {
-                        [one] => self.schema(*one, Side::Input),
-                        several => {
-                            let all = several.iter().map(|one| self.schema(*one, Side::Input));
-                            json!({ "allOf": all.collect::<Vec<_>>() })
-                        }
-                    };
-                    let is_required = declared.required && members.required.contains(name);
-                    arguments.add(argument.clone(), schema, is_required);
-                    fields.push(Field { argument, name: (*name).to_owned(), deep: declared.is_deep(name) });
-                }
-                Shape::Fields(fields)
-            }
-            None => {
-                let argument = arguments.claim("body", "body");
-                let schema = match declared.schema {
-                    _ if declared.format == Format::Text => json!({ "type": "string" }),
-                    Some(schema) => self.schema(schema, Side::Input),
-                    None => json!({}),
-                };
-                arguments.add(argument.clone(), described(schema, declared.description), declared.required);
-                Shape::Whole(argument)
-            }
-        };
-        RequestBody {
-            content_type: declared.content_type.to_owned(),
-            format: declared.format,
-            required: declared.required,
-            shape,
-        }
-    }
-
-    fn schema(&mut self, node: Node<'d>, side: Side) -> Value {
-        Converter::new(self.shared, self.is_3_0, side).convert(node)
+    pub(super) fn schema(&mut self, node: Node<'d>, side: Side) -> Value {
+        Converter::new(self.shared, side).convert(node)
     }
 }
 

@@ -3,7 +3,7 @@
 use executor_core::ErrorCode;
 use serde_json::{Value, json};
 
-use crate::support::{document, import, input, plan, tool};
+use crate::support::{input, plan, tool};
 
 fn with_body(content_type: &str, schema: Value) -> Value {
     json!({"requestBody": {"required": true, "content": {content_type: {"schema": schema}}}, "responses": {}})
@@ -104,16 +104,4 @@ fn a_body_is_sent_as_its_media_type_says() {
     let optional = tool("/a", "post", optional);
     assert_eq!(plan(&optional, json!({})).unwrap().body, None);
     assert_eq!(input(&optional).get("required"), None);
-}
-
-#[test]
-fn a_body_that_cannot_be_written_skips_the_operation_alone() {
-    let import = import(&document(json!({
-        "/a": {"post": with_body("multipart/form-data", json!({}))},
-        "/b": {"get": {"responses": {}}},
-    })));
-    assert_eq!(import.tools.len(), 1);
-    assert_eq!(import.skipped.len(), 1);
-    assert_eq!(import.skipped[0].operation, "POST /a");
-    assert!(import.skipped[0].reason.contains("multipart/form-data"));
 }

@@ -1,4 +1,4 @@
-//! Reading JSON and YAML.
+//! Reading JSON, YAML and GraphQL SDL.
 
 use executor_core::ErrorCode;
 use executor_sources::Document;
@@ -46,6 +46,58 @@ fn what_cannot_be_read_is_told_why() {
     assert!(refusal("just words").contains("neither"));
     assert!(refusal("a: [1\nb: 2").contains("YAML"));
     assert_eq!(Document::read(&[0xff, 0xfe, 0x00]).unwrap_err().code, ErrorCode::DocumentUnreadable);
+}
+
+#[test]
+fn a_schema_is_told_from_yaml_by_how_it_begins() {
+    let schemas = [
+        "type Query { a: Int }",
+        "schema { query: Query }",
+        "schema @link(url: \"x\") { query: Query }",
+        "# a comment: of YAML too\n\ninterface\n  A { a: Int }",
+        "\"One.\" scalar Date",
+        "\"\"\"\nOne \\\"\"\" more: {\n\"\"\"\ntype Query { a: Int }",
+        "extend type Query { a: Int }",
+        "directive @a on FIELD",
+        "\u{feff},, union A = B",
+        "enum E @x { A }",
+        "input _In { a: Int }",
+    ];
+    let kinds = crate::support::kinds();
+    for text in schemas {
+        let kind = kinds.claim(text.as_bytes(), None).unwrap().kind.kind();
+        assert_eq!(kind, executor_core::tool::SourceKind::Graphql, "{text}");
+    }
+    let others = [
+        "type: object",
+        "type of thing: object",
+        "type_of: x",
+        "types: [a]",
+        "schema:\n  query: x",
+        "\"openapi\": 3.0.0",
+        "\"type\": object",
+        "enum: [a]",
+        "input : x",
+        "- type a",
+    ];
+    for text in others {
+        assert!(
+            kinds
+                .get(executor_core::tool::SourceKind::Graphql)
+                .unwrap()
+                .detect(&Document::read(text.as_bytes()).unwrap())
+                .is_none(),
+            "{text}"
+        );
+    }
+    for (text, what) in [
+        ("type Query {\n  a Int\n}", "line 2"),
+        ("type Query { a: [Int }", "GraphQL SDL"),
+        ("schema {", "line 1"),
+    ] {
+        let message = refusal(text);
+        assert!(message.contains(what) && message.contains("not valid GraphQL SDL"), "{message}");
+    }
 }
 
 #[test]

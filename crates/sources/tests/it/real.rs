@@ -22,12 +22,12 @@ fn imported(package: &str, file: &str) -> Option<Import> {
 }
 
 #[expect(clippy::print_stderr, reason = "a test that could not run has to say so")]
-fn note(note: &str) {
+pub(crate) fn note(note: &str) {
     eprintln!("{note}");
 }
 
 /// What holds for any import.
-fn check(import: &Import) {
+pub(crate) fn check(import: &Import) {
     let mut names = HashSet::new();
     for tool in &import.tools {
         executor_core::ToolPath::new("source", &tool.name).unwrap();

@@ -2,7 +2,7 @@
 
 use executor_core::ErrorCode;
 use executor_core::tool::{CredentialSlot, Placement};
-use executor_sources::{Document, ImportOptions};
+use executor_sources::{Document, FlowKind, ImportOptions};
 use serde_json::{Value, json};
 
 use crate::support::{document, import, openapi, options, plan, try_import};
@@ -49,7 +49,55 @@ fn credentials_are_any_of_sets() {
     ];
     assert_eq!(plan.credentials, expected);
     let names: Vec<_> = import.methods.iter().map(|method| method.name.as_str()).collect();
-    assert_eq!(names, ["oauth", "key", "app", "jar", "basic"]);
+    assert_eq!(names, ["oauth", "key", "app", "jar", "basic", "mtls"]);
+}
+
+#[test]
+fn what_cannot_be_used_is_listed_with_its_reason() {
+    let schemes = json!({
+        "digest": {"type": "http", "scheme": "digest"}, "hoba": {"type": "http", "scheme": "HOBA"}, "mtls": {"type": "mutualTLS"},
+        "nameless": {"type": "apiKey", "in": "header"}, "odd": {"type": "apiKey", "in": "body", "name": "x"}, "x": {"type": "saml"},
+        "works": {"type": "http", "scheme": "bearer"},
+    });
+    let import = with(schemes, None, Some(json!([{"digest": []}, {"works": [], "mtls": []}, {"gone": []}])));
+    let (usable, unusable): (Vec<_>, Vec<_>) =
+        import.methods.iter().partition(|method| method.unusable.is_none());
+    assert_eq!(usable.iter().map(|method| method.name.as_str()).collect::<Vec<_>>(), ["works"]);
+    assert_eq!(import.methods[0].name, "works");
+    assert_eq!(unusable.len(), 6);
+    for method in unusable {
+        assert!(method.slots.is_empty() && method.unusable.as_ref().unwrap().ends_with('.'), "{method:?}");
+    }
+    assert!(plan(&import.tools[0], json!({})).unwrap().credentials.is_empty());
+}
+
+#[test]
+fn flows_say_where_tokens_come_from() {
+    let mut document = document(json!({"/a": {"get": {"responses": {}}}}));
+    document["components"] = json!({"securitySchemes": {
+        "oauth": {"type": "oauth2", "flows": {
+            "implicit": {"authorizationUrl": "/authorize", "scopes": {}},
+            "clientCredentials": {"tokenUrl": "https://id.test/token", "scopes": {"read": "Reads.", "odd": 1}},
+            "authorizationCode": {"authorizationUrl": "/authorize", "tokenUrl": "token", "refreshUrl": " ", "scopes": {"read": "Reads."}},
+            "x-own": {}, "dance": {},
+        }},
+        "openid": {"type": "openIdConnect", "openIdConnectUrl": "/.well-known/openid-configuration"},
+    }});
+    let document = Document::read(document.to_string().as_bytes()).unwrap();
+    let here = Some("https://docs.test/api/openapi.json");
+    let import = openapi().import(&document, &ImportOptions { document_url: here, ..options() }).unwrap();
+    let oauth = import.methods[0].oauth.as_ref().unwrap();
+    let kinds: Vec<_> = oauth.flows.iter().map(|flow| flow.kind).collect();
+    assert_eq!(kinds, [FlowKind::AuthorizationCode, FlowKind::ClientCredentials, FlowKind::Implicit]);
+    let code = &oauth.flows[0];
+    assert_eq!(code.authorization_url.as_deref(), Some("https://docs.test/authorize"));
+    assert_eq!(code.token_url.as_deref(), Some("https://docs.test/api/token"));
+    assert_eq!((code.refresh_url.as_deref(), code.scopes["read"].as_str()), (None, "Reads."));
+    assert_eq!(oauth.flows[1].scopes["odd"], "");
+    let openid = import.methods[1].oauth.as_ref().unwrap();
+    let discovery = "https://docs.test/.well-known/openid-configuration";
+    assert_eq!(openid.discovery_url.as_deref(), Some(discovery));
+    assert!(import.methods.iter().all(|method| method.slots[0].placement == Placement::Bearer));
 }
 
 #[test]
@@ -91,7 +139,7 @@ fn the_base_url_comes_from_the_servers_or_is_given() {
 #[test]
 fn other_documents_are_told_apart() {
     for (document, code) in [
-        (json!({"swagger": "2.0", "paths": {"/a": {"get": {}}}}), ErrorCode::DocumentUnsupported),
+        (json!({"swagger": "1.2", "paths": {"/a": {"get": {}}}}), ErrorCode::DocumentUnsupported),
         (json!({"openapi": "4.0.0"}), ErrorCode::DocumentUnsupported),
         (json!({"hello": "world"}), ErrorCode::DocumentUnsupported),
         (json!({"openapi": "3.1.0", "paths": {}}), ErrorCode::NoOperations),

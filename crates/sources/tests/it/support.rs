@@ -65,7 +65,14 @@ pub(crate) fn plan(tool: &Tool, given: Value) -> Result<Plan, ToolError> {
 pub(crate) fn plan_at(base_url: &str, tool: &Tool, given: Value) -> Result<Plan, ToolError> {
     let (path, arguments) = (path(), arguments(given));
     let operation = &tool.operation;
-    openapi().plan(&Call { path: &path, operation, base_url, context: None, arguments: &arguments })
+    openapi().plan(&Call {
+        path: &path,
+        operation,
+        base_url,
+        context: None,
+        arguments: &arguments,
+        cursor: None,
+    })
 }
 
 pub(crate) fn input(tool: &Tool) -> Value {

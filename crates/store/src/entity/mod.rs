@@ -15,6 +15,7 @@ pub mod organizations;
 pub mod rules;
 pub mod schemas;
 pub mod settings;
+pub mod source_contexts;
 pub mod sources;
 pub mod task_signals;
 pub mod tasks;

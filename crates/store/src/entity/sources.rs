@@ -27,6 +27,12 @@ pub struct Model {
     pub refreshed_at: i64,
     pub revision: i64,
     pub pinned_base_url: Option<String>,
+    pub included: String,
+    pub etag: Option<String>,
+    pub reads_with: Option<String>,
+    pub refresh_every_ms: Option<i64>,
+    pub refresh_due_at: Option<i64>,
+    pub refresh_failure: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

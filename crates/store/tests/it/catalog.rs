@@ -2,7 +2,7 @@
 
 use executor_core::tool::{SharedSchema, SideEffect, SourceKind, Tool};
 use executor_core::{Digest, SourceId};
-use executor_store::{Error, Source, SourceVersion};
+use executor_store::{Contents, Error, Source, SourceVersion};
 
 use crate::stage::{NOW, Stage, Tenant, json, new};
 use crate::story::stories;
@@ -39,7 +39,17 @@ pub(crate) fn source(stage: &Stage, tenant: Tenant, name: &str) -> Source {
         refreshed_at: NOW,
         revision: 0,
         pinned_base_url: None,
+        include: vec!["/repos".to_owned()],
+        etag: None,
+        reads_with: None,
+        refresh_every_ms: None,
+        refresh_due_at: None,
+        refresh_failure: None,
     }
+}
+
+pub(crate) fn contents(tools: Vec<Tool>, schemas: Vec<SharedSchema>) -> Contents {
+    Contents { tools, schemas, context: None }
 }
 
 pub(crate) fn tool(name: &str) -> Tool {
@@ -61,7 +71,12 @@ async fn a_tool_is_found_in_any_spelling(stage: Stage) {
     let source = source(&stage, stage.tenant, "github");
     stage
         .store
-        .add_source(source.clone(), vec![tool("issues.listForRepo")], vec![], stage.note())
+        .add_source(
+            source.clone(),
+            contents(vec![tool("issues.listForRepo")], vec![]),
+            None,
+            vec![stage.note()],
+        )
         .await
         .unwrap();
     for spelling in ["issues.listForRepo", "issues.list_for_repo", "ISSUES.list-for-repo"] {
@@ -82,7 +97,11 @@ async fn schemas_come_with_all_that_they_refer_to(stage: Stage) {
         schema("c", "{}"),
         schema("d", "{}"),
     ];
-    stage.store.add_source(source.clone(), vec![tool("x")], schemas.clone(), stage.note()).await.unwrap();
+    stage
+        .store
+        .add_source(source.clone(), contents(vec![tool("x")], schemas.clone()), None, vec![stage.note()])
+        .await
+        .unwrap();
     let found = stage
         .store
         .schemas(source.organization, source.id, vec!["a".to_owned(), "missing".to_owned()])
@@ -96,7 +115,7 @@ async fn tools_are_listed_in_pages(stage: Stage) {
     let source = source(&stage, stage.tenant, "github");
     let names: Vec<_> = (0..25).map(|n| format!("group.tool{n:02}")).collect();
     let tools = names.iter().rev().map(|name| tool(name)).collect();
-    stage.store.add_source(source.clone(), tools, vec![], stage.note()).await.unwrap();
+    stage.store.add_source(source.clone(), contents(tools, vec![]), None, vec![stage.note()]).await.unwrap();
     let mut seen: Vec<String> = Vec::new();
     loop {
         let page = stage
@@ -117,14 +136,19 @@ async fn a_refresh_replaces_everything(stage: Stage) {
     let schema = |name: &str| SharedSchema { name: name.to_owned(), schema: json("{}") };
     let store = &stage.store;
     store
-        .add_source(source.clone(), vec![tool("a"), tool("b")], vec![schema("a")], stage.note())
+        .add_source(
+            source.clone(),
+            contents(vec![tool("a"), tool("b")], vec![schema("a")]),
+            None,
+            vec![stage.note()],
+        )
         .await
         .unwrap();
     source.title = "GitHub, again".to_owned();
     source.refreshed_at = NOW.plus_millis(1);
     let refresh = |source: &Source| {
         let (tools, schemas) = (vec![tool("b"), tool("c")], vec![schema("b")]);
-        store.refresh_source(source.clone(), tools, schemas, vec![], stage.note())
+        store.refresh_source(source.clone(), contents(tools, schemas), vec![], stage.note())
     };
     assert_eq!(refresh(&source).await, Err(Error::Changed), "the revision is that which is there");
     source.revision = 1;
@@ -139,7 +163,8 @@ async fn a_refresh_replaces_everything(stage: Stage) {
 
 async fn a_name_is_taken_in_any_spelling(stage: Stage) {
     let other = stage.another_workspace("other").await;
-    let put = |source| stage.store.add_source(source, vec![tool("a")], vec![], stage.note());
+    let put =
+        |source| stage.store.add_source(source, contents(vec![tool("a")], vec![]), None, vec![stage.note()]);
     assert_eq!(put(source(&stage, stage.tenant, "git_hub")).await, Ok(()));
     assert_eq!(put(source(&stage, stage.tenant, "GitHub")).await, Err(Error::NameTaken));
     assert_eq!(put(source(&stage, other, "GitHub")).await, Ok(()));
@@ -149,7 +174,11 @@ async fn a_name_is_taken_in_any_spelling(stage: Stage) {
 
 async fn a_removed_source_takes_its_tools_along(stage: Stage) {
     let source = source(&stage, stage.tenant, "github");
-    stage.store.add_source(source.clone(), vec![tool("a")], vec![], stage.note()).await.unwrap();
+    stage
+        .store
+        .add_source(source.clone(), contents(vec![tool("a")], vec![]), None, vec![stage.note()])
+        .await
+        .unwrap();
     stage.store.remove_source(stage.tenant.organization, source.id, stage.note()).await.unwrap();
     assert_eq!(stage.store.tool(source.organization, source.id, "a").await, Ok(None));
     let again = stage.store.remove_source(stage.tenant.organization, source.id, stage.note()).await;
@@ -159,7 +188,11 @@ async fn a_removed_source_takes_its_tools_along(stage: Stage) {
 async fn what_a_search_needs_of_each_tool(stage: Stage) {
     let source = source(&stage, stage.tenant, "github");
     let old = Tool { deprecated: true, side_effect: SideEffect::None, input: json("true"), ..tool("old") };
-    stage.store.add_source(source.clone(), vec![tool("new"), old], vec![], stage.note()).await.unwrap();
+    stage
+        .store
+        .add_source(source.clone(), contents(vec![tool("new"), old], vec![]), None, vec![stage.note()])
+        .await
+        .unwrap();
     let words = stage.store.tool_words(source.organization, source.id).await.unwrap();
     assert_eq!(words.len(), 2);
     assert_eq!((words[0].name.as_str(), words[0].summary.as_str()), ("new", "Does new"));
@@ -185,7 +218,7 @@ async fn a_large_source_is_stored_at_once(stage: Stage) {
     let tools = (0..4_321).map(|n| tool(&format!("group{}.tool{n}", n % 50))).collect();
     let schemas =
         (0..2_345).map(|n| SharedSchema { name: format!("schema{n}"), schema: json("{}") }).collect();
-    stage.store.add_source(source.clone(), tools, schemas, stage.note()).await.unwrap();
+    stage.store.add_source(source.clone(), contents(tools, schemas), None, vec![stage.note()]).await.unwrap();
     assert_eq!(stage.store.tool_words(source.organization, source.id).await.unwrap().len(), 4_321);
     let names = (0..2_345).map(|n| format!("schema{n}")).collect();
     assert_eq!(stage.store.schemas(source.organization, source.id, names).await.unwrap().len(), 2_345);

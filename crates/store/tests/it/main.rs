@@ -19,6 +19,7 @@ mod disk;
 mod leases;
 mod opening;
 mod organizations;
+mod refreshes;
 mod request_states;
 mod reviews;
 mod rules;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         leases::stories(),
         opening::stories(),
         organizations::stories(),
+        refreshes::stories(),
         request_states::stories(),
         reviews::stories(),
         rules::stories(),

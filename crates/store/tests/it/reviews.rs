@@ -3,7 +3,7 @@
 use executor_core::review::{Difference, ToolChange, ToolPart};
 use executor_store::{Error, StoredChange};
 
-use crate::catalog::{source, tool};
+use crate::catalog::{contents, source, tool};
 use crate::stage::{NOW, Stage, json};
 use crate::story::stories;
 
@@ -27,12 +27,15 @@ async fn a_changed_tool_comes_with_its_change_until_it_is_accepted(stage: Stage)
     let mut source = source(&stage, stage.tenant, "github");
     let (store, organization, id) = (&stage.store, source.organization, source.id);
     let tools = || ["a.one", "b", "c"].map(tool).to_vec();
-    store.add_source(source.clone(), tools(), vec![], stage.note()).await.unwrap();
+    store.add_source(source.clone(), contents(tools(), vec![]), None, vec![stage.note()]).await.unwrap();
     assert_eq!(store.tool_changes(organization, id).await, Ok(vec![]));
 
     source.revision = 1;
     let changes = vec![changed("a.one"), added("b")];
-    store.refresh_source(source.clone(), tools(), vec![], changes.clone(), stage.note()).await.unwrap();
+    store
+        .refresh_source(source.clone(), contents(tools(), vec![]), changes.clone(), stage.note())
+        .await
+        .unwrap();
     assert_eq!(store.tool_changes(organization, id).await, Ok(changes));
     let stored = store.tool(organization, id, "A.One").await.unwrap().unwrap();
     assert_eq!(stored.change, Some(changed("a.one").change));
@@ -52,9 +55,13 @@ async fn a_changed_tool_comes_with_its_change_until_it_is_accepted(stage: Stage)
 async fn nobody_accepts_what_they_have_not_seen_nor_what_is_anothers(stage: Stage) {
     let mut source = source(&stage, stage.tenant, "github");
     let (store, organization, id) = (&stage.store, source.organization, source.id);
-    store.add_source(source.clone(), vec![tool("a")], vec![], stage.note()).await.unwrap();
+    store
+        .add_source(source.clone(), contents(vec![tool("a")], vec![]), None, vec![stage.note()])
+        .await
+        .unwrap();
     source.revision = 1;
-    let refreshed = store.refresh_source(source, vec![tool("a")], vec![], vec![added("a")], stage.note());
+    let refreshed =
+        store.refresh_source(source, contents(vec![tool("a")], vec![]), vec![added("a")], stage.note());
     refreshed.await.unwrap();
     let seen_before = store.accept_tools(organization, id, None, 0, stage.note()).await;
     assert_eq!(seen_before, Err(Error::Changed));

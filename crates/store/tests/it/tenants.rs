@@ -7,7 +7,7 @@ use executor_store::{
     Approval, ApprovalDecision, ApprovalFilter, Connection, Error, Key, Source, StoredRule, TaskFilter,
 };
 
-use crate::catalog::{source, tool};
+use crate::catalog::{contents, source, tool};
 use crate::stage::{NOW, Stage, Tenant, created, new};
 use crate::story::stories;
 
@@ -72,7 +72,11 @@ async fn sources_belong_to_an_organization_or_a_workspace(stage: Stage) {
     let own = source(&stage, stage.tenant, "own");
     let shared = Source { workspace: None, ..source(&stage, stage.tenant, "shared") };
     for source in [&own, &shared] {
-        stage.store.add_source(source.clone(), vec![tool("a")], vec![], stage.note()).await.unwrap();
+        stage
+            .store
+            .add_source(source.clone(), contents(vec![tool("a")], vec![]), None, vec![stage.note()])
+            .await
+            .unwrap();
     }
     let seen =
         async |tenant: Tenant| stage.store.sources(tenant.organization, tenant.workspace).await.unwrap();
@@ -89,9 +93,19 @@ async fn sources_belong_to_an_organization_or_a_workspace(stage: Stage) {
 async fn a_source_of_another_tenant_is_not_replaced(stage: Stage) {
     let other = stage.another_tenant().await;
     let own = source(&stage, stage.tenant, "own");
-    stage.store.add_source(own.clone(), vec![tool("a")], vec![], stage.note()).await.unwrap();
+    stage
+        .store
+        .add_source(own.clone(), contents(vec![tool("a")], vec![]), None, vec![stage.note()])
+        .await
+        .unwrap();
     let foreign = Source { id: own.id, ..source(&stage, other, "own") };
-    assert!(stage.store.add_source(foreign, vec![tool("b")], vec![], stage.note()).await.is_err());
+    assert!(
+        stage
+            .store
+            .add_source(foreign, contents(vec![tool("b")], vec![]), None, vec![stage.note()])
+            .await
+            .is_err()
+    );
     let found = stage.store.tool(own.organization, own.id, "a").await.unwrap();
     assert_eq!(found.map(|stored| stored.tool), Some(tool("a")));
     assert_eq!(stage.store.tool(other.organization, own.id, "a").await, Ok(None));
@@ -102,7 +116,7 @@ async fn a_source_of_another_tenant_is_not_replaced(stage: Stage) {
 async fn connections_belong_to_an_organization_or_a_workspace(stage: Stage) {
     let (sibling, other) = (stage.another_workspace("sibling").await, stage.another_tenant().await);
     let source = Source { workspace: None, ..source(&stage, stage.tenant, "shared") };
-    stage.store.add_source(source.clone(), vec![], vec![], stage.note()).await.unwrap();
+    stage.store.add_source(source.clone(), contents(vec![], vec![]), None, vec![stage.note()]).await.unwrap();
     let connection = |name: &str| Connection {
         id: new!(stage, ConnectionId),
         organization: stage.tenant.organization,

@@ -65,6 +65,7 @@ impl Simulation {
             sandbox: self.sandbox.clone(),
             egress: self.egress.clone(),
             vault: self.vault.clone(),
+            type_checker: None,
             clock: self.clock.clone(),
             ids: Arc::new(SimulatedIds { life, next: AtomicU32::new(0) }),
         };

@@ -1,5 +1,6 @@
 //! `executor sources`.
 
+mod add;
 mod changes;
 
 use std::io::IsTerminal;
@@ -15,7 +16,6 @@ use super::{confirm, with};
 use crate::arguments::Target;
 use crate::client::{Client, encode};
 use crate::failure::Refused;
-use crate::input;
 use crate::output::{self, ago, member};
 use crate::sse::Events;
 
@@ -29,20 +29,23 @@ pub(crate) struct Sources {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Add an API by its OpenAPI document
+    /// Add an API: by its address, or by a document that describes it
     #[command(
-        after_help = "Examples:\n  executor sources add https://example.com/openapi.json --name example\n  \
-        executor sources add ./api.yaml\n  cat api.json | executor sources add - --name api"
+        after_help = "What can be added: OpenAPI 3 and Swagger 2 documents, GraphQL endpoints and schemas, MCP servers over HTTP or as \
+        a local program, and Google Discovery documents. Which one it is is found out.\n\nExamples:\n  \
+        executor sources add https://example.com/openapi.json --name example\n  \
+        executor sources add ./api.yaml\n  cat api.json | executor sources add - --name api\n  \
+        executor sources add https://api.example.com/graphql --token\n  \
+        executor sources add --preset github\n  executor sources add https://mcp.example.com/mcp --trusted\n  \
+        executor sources add 'stdio:npx -y @modelcontextprotocol/server-everything' --name everything"
     )]
-    Add {
-        /// The document's address, a file, or `-` for standard input
-        document: String,
-        /// The first part of its tools' paths
-        #[arg(long)]
-        name: Option<String>,
-        /// Where the API is, if the document does not say
-        #[arg(long)]
-        base_url: Option<String>,
+    Add(add::Add),
+    /// Find out what is at an address, without adding it
+    #[command(after_help = "Example:\n  executor sources detect https://example.com/openapi.json")]
+    Detect(add::Detect),
+    /// List well-known APIs that can be added by name
+    #[command(after_help = "Example:\n  executor sources add --preset github")]
+    Presets {
         /// Write JSON
         #[arg(long)]
         json: bool,
@@ -110,15 +113,13 @@ impl Sources {
 
 async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
     match action {
-        Action::Add { document, name, base_url, json } => {
-            let mut body = json!({ "name": name, "baseUrl": base_url });
-            let is_address = document.starts_with("http://") || document.starts_with("https://");
-            if is_address {
-                body["url"] = document.into();
-            } else {
-                body["document"] = input::read(&document)?.into();
-            }
-            show(&import(client, &client.path("sources"), &body).await?, json)?;
+        Action::Add(add) => add.run(client).await?,
+        Action::Detect(detect) => detect.run(client).await?,
+        Action::Presets { json } => {
+            let presets = client.list(&client.path("source-presets")).await?;
+            let row =
+                |preset: &Value| ["id", "kind", "title", "summary"].map(|name| member(preset, name)).to_vec();
+            output::list(&presets, json, &["PRESET", "KIND", "API", "FOR"], row, "There are no presets.")?;
         }
         Action::List { json } => {
             let sources = client.list(&client.path("sources")).await?;
@@ -131,8 +132,7 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
                     member(source, "title"),
                 ]
             };
-            let empty =
-                "There are no sources yet. Add one: executor sources add <address of an OpenAPI document>";
+            let empty = "There are no sources yet. Add one: executor sources add <address>";
             output::list(&sources, json, &["NAME", "KIND", "TOOLS", "READ", "TITLE"], row, empty)?;
         }
         Action::Show { source } => output::json(&find(client, &source).await?)?,

@@ -42,6 +42,13 @@ pub(super) const CASES: &[Case] = &[
         },
     },
     Case {
+        code: ErrorCode::TypeError,
+        provoke: |_| {
+            let checked = World::with(&crate::type_check::STRICT);
+            Told::by_problem(checked.server.post(TASKS, &json!({ "code": "const n: number = 'a'" })))
+        },
+    },
+    Case {
         code: ErrorCode::NameTaken,
         provoke: |world| {
             let again = json!({ "name": "Odd", "document": upstream::document(&world.upstream).to_string() });

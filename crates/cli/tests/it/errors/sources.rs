@@ -18,6 +18,10 @@ pub(super) const CASES: &[Case] = &[
         provoke: |world| add(world, "http://127.0.0.1:1/openapi.json"),
     },
     Case {
+        code: ErrorCode::SourceSignInRequired,
+        provoke: |world| add(world, &format!("{}/private", world.upstream)),
+    },
+    Case {
         code: ErrorCode::DocumentTooLarge,
         provoke: |world| add(world, &format!("{}/huge", world.upstream)),
     },

@@ -66,6 +66,7 @@ fn answer(mut stream: std::net::TcpStream) {
             "/broken" => (500, "application/json", r#"{"message":"it broke"}"#.to_owned()),
             "/garbage" => (200, "application/json", "{nonsense".to_owned()),
             "/file" => (200, "application/octet-stream", "\u{1}\u{2}".to_owned()),
+            "/private" => (401, "application/json", "{}".to_owned()),
             "/hang-up" => return,
             "/huge" => {
                 let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {HUGE}\r\n\r\n");

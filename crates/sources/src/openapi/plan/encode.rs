@@ -30,8 +30,8 @@ pub(super) fn strict(text: &str) -> String {
     utf8_percent_encode(text, STRICT).to_string()
 }
 
-/// Several parts of a path: slashes stay.
-pub(super) fn parts(text: &str) -> String {
+/// Several segments of a path: slashes stay.
+pub(super) fn segments(text: &str) -> String {
     text.split('/').map(strict).collect::<Vec<_>>().join("/")
 }
 
@@ -69,5 +69,29 @@ pub(super) fn simple(value: &Value, explode: bool, encode: &dyn Fn(&str) -> Stri
             pairs.collect::<Vec<_>>().join(",")
         }
         other => encode(&plain(other)),
+    }
+}
+
+/// The style `label`: `.a,b`, or `.a.b` and `.k=v` if exploded.
+pub(super) fn label(value: &Value, explode: bool) -> String {
+    let parts = parts(value, explode);
+    parts.iter().map(|part| format!(".{part}")).collect()
+}
+
+/// The style `matrix`: `;name=a,b`, or `;name=a;name=b` and `;k=v` if exploded.
+pub(super) fn matrix(name: &str, value: &Value, explode: bool) -> String {
+    let has_own_names = explode && value.is_object();
+    let name = if has_own_names { String::new() } else { format!("{}=", strict(name)) };
+    parts(value, explode).iter().map(|part| format!(";{name}{part}")).collect()
+}
+
+/// What is written by itself: each item or member if exploded, else all of the value at once.
+fn parts(value: &Value, explode: bool) -> Vec<String> {
+    match value {
+        Value::Array(items) if explode => items.iter().map(|item| strict(&plain(item))).collect(),
+        Value::Object(members) if explode => {
+            members.iter().map(|(key, value)| format!("{}={}", strict(key), strict(&plain(value)))).collect()
+        }
+        value => vec![simple(value, false, &strict)],
     }
 }

@@ -23,8 +23,9 @@ pub(super) fn write(
         Style::Json => return push(name, encoded(&value.to_string())),
         Style::DeepObject => return deep(name, value, pairs),
         Style::SpaceDelimited => "%20",
+        Style::TabDelimited => "%09",
         Style::PipeDelimited => "%7C",
-        Style::Simple | Style::Reserved | Style::Form => ",",
+        Style::Simple | Style::Reserved | Style::Label | Style::Matrix | Style::Form => ",",
     };
     let is_apart = explode && matches!(style, Style::Form | Style::SpaceDelimited | Style::PipeDelimited);
     match value {
@@ -49,20 +50,27 @@ pub(super) fn write(
     }
 }
 
+/// The pairs of [`members`], encoded.
+pub(super) fn deep(name: &str, value: &Value, pairs: &mut Vec<Pair>) {
+    let mut all = Vec::new();
+    members(name, value, &mut all);
+    pairs.extend(all.into_iter().map(|(name, value)| (encode::name(&name), encode::strict(&value))));
+}
+
 /// `name[key][inner]=value`, and `name[]=value` for a list of scalars. OpenAPI says nothing of lists and of what is deeper;
 /// this is what most servers read.
-pub(super) fn deep(name: &str, value: &Value, pairs: &mut Vec<Pair>) {
+pub(super) fn members(name: &str, value: &Value, pairs: &mut Vec<(String, String)>) {
     match value {
-        Value::Object(members) => {
-            members.iter().for_each(|(key, value)| deep(&format!("{name}[{key}]"), value, pairs));
+        Value::Object(all) => {
+            all.iter().for_each(|(key, value)| members(&format!("{name}[{key}]"), value, pairs));
         }
         Value::Array(items) => {
             let is_flat = !items.iter().any(|item| item.is_object() || item.is_array());
             for (index, item) in items.iter().enumerate() {
                 let name = if is_flat { format!("{name}[]") } else { format!("{name}[{index}]") };
-                deep(&name, item, pairs);
+                members(&name, item, pairs);
             }
         }
-        scalar => pairs.push((encode::name(name), encode::strict(&encode::plain(scalar)))),
+        scalar => pairs.push((name.to_owned(), encode::plain(scalar))),
     }
 }

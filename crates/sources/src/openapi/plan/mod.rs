@@ -5,8 +5,10 @@
 
 mod body;
 mod encode;
+mod file;
 mod form;
 mod headers;
+mod multipart;
 mod path;
 mod query;
 
@@ -16,6 +18,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::operation::{Operation, Parameter, Place};
+use super::pages::Cursor;
 use crate::kind::Call;
 use crate::plan::Plan;
 
@@ -39,14 +42,22 @@ pub(crate) fn request(operation: Operation, call: &Call<'_>) -> Result<Plan, Too
     let broken = |what: String| ToolError::new(ErrorCode::Internal, call.path.as_str(), what);
     let base_url = operation.server.as_deref().unwrap_or(call.base_url);
     let base = Url::parse(base_url).map_err(|error| broken(format!("The base URL is not one: {error}.")))?;
-    assemble(operation, &base, call.arguments)
-        .map_err(|refusal| ToolError::new(ErrorCode::InvalidArguments, call.path.as_str(), refusal))
+    let refuse = |refusal| ToolError::new(ErrorCode::InvalidArguments, call.path.as_str(), refusal);
+    let mut plan = assemble(operation, &base, call.arguments).map_err(refuse)?;
+    if let Some(cursor) = call.cursor {
+        let cursor = cursor.read::<Cursor>();
+        cursor.map_err(|error| refuse(format!("This is no cursor: {error}.")))?.apply(&mut plan.url);
+    }
+    Ok(plan)
 }
 
 fn assemble(operation: Operation, base: &Url, arguments: &Arguments) -> Result<Plan, Refusal> {
     let url = path::url(&operation, base, arguments)?;
     let headers = headers::all(&operation, arguments)?;
-    let body = operation.body.as_ref().map(|body| body::write(body, arguments)).transpose()?.flatten();
+    let body = match &operation.body {
+        Some(body) => body::write(body, operation.choice.as_ref(), arguments)?,
+        None => None,
+    };
     let credentials = operation
         .credentials
         .into_iter()
@@ -54,6 +65,7 @@ fn assemble(operation: Operation, base: &Url, arguments: &Arguments) -> Result<P
     let idempotency_header =
         operation.idempotency_header.filter(|name| headers.iter().all(|(given, _)| given != name));
     Ok(Plan {
+        answer_is_file: operation.answer_is_file,
         idempotency_header,
         url,
         headers,

@@ -54,7 +54,9 @@ fn placeholder(name: &str, operation: &Operation, arguments: &Arguments) -> Resu
     };
     let text = match parameter.style {
         Style::Json => encode::strict(&value.to_string()),
-        Style::Reserved => encode::simple(value, parameter.explode, &encode::parts),
+        Style::Label => encode::label(value, parameter.explode),
+        Style::Matrix => encode::matrix(name, value, parameter.explode),
+        Style::Reserved => encode::simple(value, parameter.explode, &encode::segments),
         _ => encode::simple(value, parameter.explode, &encode::strict),
     };
     match text.as_str() {

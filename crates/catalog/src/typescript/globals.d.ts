@@ -1,0 +1,54 @@
+// What code reaches.
+
+/** A file that a call gave. Read it with `tools.executor.files.read(file.blob)`. */
+interface File {
+  name: string;
+  mimeType: string;
+  size: number;
+  blob: string;
+}
+
+interface CallOptions {
+  /** The connection to use, by its name. */
+  connection?: string;
+}
+
+interface ToolResponse<R> {
+  data: R;
+  status: number;
+  headers: Record<string, string>;
+}
+
+interface Tool<A, R> {
+  (args: A, options: CallOptions & { response: true }): Promise<ToolResponse<R>>;
+  /** All items of all pages. */
+  (args: A, options: CallOptions & { paginate: true }): AsyncIterable<R extends readonly (infer Item)[] ? Item : any>;
+  (args: A, options?: CallOptions): Promise<R>;
+}
+
+interface OptionalTool<A, R> extends Tool<A, R> {
+  (args?: A): Promise<R>;
+}
+
+interface FoundTool {
+  path: string;
+  signature: string;
+  summary: string;
+}
+
+interface ExecutorTools {
+  /** Finds tools by what they should do. */
+  search(query: string, options?: { limit?: number; source?: string }): Promise<{ items: FoundTool[]; hint?: string }>;
+  /** TypeScript of what a tool takes and gives. */
+  describe(path: string): Promise<string>;
+  executor: {
+    /** Asks a person, and waits for the answer. */
+    ask(question: { title: string; details?: string; schema?: object }): Promise<any>;
+    files: {
+      read(
+        blob: string,
+        options?: { offset?: number; length?: number },
+      ): Promise<{ text?: string; base64: string; size: number; end: boolean }>;
+    };
+  };
+}
