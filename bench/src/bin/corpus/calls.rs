@@ -131,7 +131,14 @@ impl Caller<'_> {
         };
         let path = ToolPath::new("source", &tool.name)?;
         let context = self.read.import.context.as_ref();
-        let call = Call { path: &path, operation: &tool.operation, base_url, context, arguments: &arguments };
+        let call = Call {
+            path: &path,
+            operation: &tool.operation,
+            base_url,
+            context,
+            arguments: &arguments,
+            cursor: None,
+        };
         let plan = match kind.plan(&call) {
             Ok(plan) => plan,
             Err(error) => return Ok(Outcome::Wrong(format!("It is refused: {}", error.message))),
