@@ -153,6 +153,7 @@ fn queries_are_repeated_and_most_common_ones_are_hidden() {
         "ids": {"type": "string", "format": "int64", "repeated": true, "location": "query", "required": true},
         "max": {"type": "integer", "location": "query", "default": "10", "minimum": "1", "maximum": "50"},
         "id": {"type": "string", "location": "path", "required": true},
+        "key": {"type": "string", "location": "query"},
     });
     let tool = tool(method("GET", "things/{id}", json!({"parameters": parameters})));
     let expected = json!({
