@@ -69,7 +69,9 @@ impl Arena {
     /// The member of that name.
     pub(super) fn member(&self, start: u32, length: u32, key: &str) -> Option<Cell> {
         let members = self.members(start, length);
-        match self.sorted.get(&start) {
+        // An empty object begins where the next one does, whose index is none of its own.
+        let order = if length as usize > SMALL { self.sorted.get(&start) } else { None };
+        match order {
             Some(order) => {
                 let of = |position: &u32| self.text(members[*position as usize].key);
                 let found = order.binary_search_by(|position| of(position).cmp(key)).ok()?;
