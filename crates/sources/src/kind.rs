@@ -27,6 +27,11 @@ pub trait Kind: Send + Sync {
     /// Which one it is.
     fn kind(&self) -> SourceKind;
 
+    /// Whether such an address can be asked: one of the web, for most kinds.
+    fn asks(&self, address: &Address<'_>) -> bool {
+        address.is_of_the_web()
+    }
+
     /// Asks an address for the document that describes its API.
     fn fetch<'a>(&'a self, address: &'a Address<'a>) -> BoxFuture<'a, Result<Fetched, Failure>>;
 

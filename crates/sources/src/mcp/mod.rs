@@ -72,7 +72,7 @@ impl Mcp {
         // A session of its own: whoever adds a source has not chosen a connection yet.
         let session = self.pool.open(&key, &endpoint, address.injection.clone(), Generation::Any).await;
         let session = session.map_err(|trouble| trouble.while_adding())?;
-        let document = listing::document(&session, address.progress).await?;
+        let document = listing::document(&session, &address.text, address.progress).await?;
         Ok(Fetched::Document { bytes: document.as_str().as_bytes().to_vec().into(), etag: None })
     }
 }
@@ -80,6 +80,11 @@ impl Mcp {
 impl Kind for Mcp {
     fn kind(&self) -> SourceKind {
         SourceKind::Mcp
+    }
+
+    /// Programs of this machine as well.
+    fn asks(&self, _: &Address<'_>) -> bool {
+        true
     }
 
     fn fetch<'a>(&'a self, address: &'a Address<'a>) -> BoxFuture<'a, Result<Fetched, Failure>> {

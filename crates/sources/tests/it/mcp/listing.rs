@@ -16,6 +16,7 @@ async fn a_document_is_all_that_a_server_lists_in_canonical_order() {
     let tool = |name: &str| json!({ "name": name, "inputSchema": { "type": "object" } });
     let expected = json!({
         "mcp": {
+            "address": mock.address("paged"),
             "protocolVersion": "2025-11-25",
             "serverInfo": { "name": "mock-mcp-server", "title": "Mock", "version": "1.2" },
             "instructions": "Be kind.",
