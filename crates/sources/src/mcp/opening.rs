@@ -40,13 +40,13 @@ pub(super) enum Generation {
 pub(super) async fn with_program(
     launcher: &Launcher,
     command: &Command,
-    (address, connection): &Key,
+    (address, kept_for): &Key,
     listener: &Listener,
     injection: Option<Injection>,
     known: Generation,
 ) -> Result<Session, Trouble> {
     let broken = |ended: &Ended| Trouble::Broken { detail: ended.to_string(), may_have_left: false };
-    let owner = connection.map(|connection| connection.to_string()).unwrap_or_default();
+    let owner = kept_for.map(|kept_for| kept_for.to_string()).unwrap_or_default();
     let folder = Digest::of(format!("{owner} {address}").as_bytes()).to_string();
     let mut refusal = None;
     for generation in [Generation::Any, Generation::Handshake] {

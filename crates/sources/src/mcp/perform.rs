@@ -21,7 +21,7 @@ use crate::perform::Performed;
 ///
 /// It goes out a second time only where the server says that it knows the session no more: then it has not happened.
 pub(super) async fn perform(pool: &Pool, sending: Sending<'_>) -> Performed {
-    let Sending { path, plan, side_effect, connection, injection, timeout } = sending;
+    let Sending { path, plan, side_effect, kept_for, injection, timeout } = sending;
     let internal = |what: String| Performed::Failed(ToolError::new(ErrorCode::Internal, path.as_str(), what));
     let deadline = Instant::now() + timeout;
     let endpoint = match Endpoint::of_url(&plan.url) {
@@ -34,7 +34,7 @@ pub(super) async fn perform(pool: &Pool, sending: Sending<'_>) -> Performed {
         Ok(params) => params,
         Err(error) => return internal(format!("The planned request cannot be read: {error}.")),
     };
-    let key = (Endpoint::text_of(&plan.url), connection);
+    let key = (Endpoint::text_of(&plan.url), kept_for);
     let mut is_first = true;
     loop {
         let session = timeout_at(deadline, session(pool, &key, &endpoint, injection.clone())).await;

@@ -1,4 +1,4 @@
-//! Sessions that are kept open between calls: one for each address and connection, shared by all who want it.
+//! Sessions that are kept open between calls: one for each address and whom it is kept for, shared by all its calls.
 //!
 //! What holds: a session is opened once, however many wait for it. A server that fails again and again is left in peace
 //! for a while, longer each time. What nobody uses is closed, and of each sort there are never more than so many.
@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use executor_core::ConnectionId;
 use executor_egress::process::Launcher;
 use executor_egress::{Client, Injection};
 use tokio::sync::broadcast;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::endpoint::Endpoint;
 use super::listener::Listener;
@@ -31,8 +31,8 @@ const SHORT_LIFE: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 
-/// What a session is kept for. Nobody gets that of another connection.
-pub(super) type Key = (String, Option<ConnectionId>);
+/// Where a session leads, and for whom it is kept. Nobody gets that of another connection or workspace.
+pub(super) type Key = (String, Option<Uuid>);
 
 /// Opens sessions and keeps them.
 pub(super) struct Pool {

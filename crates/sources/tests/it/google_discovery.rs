@@ -417,7 +417,7 @@ async fn a_call_goes_over_the_wire() {
         path: &path,
         plan: plan_at(&base_url, &tool, json!({"name": "n", "media": {"text": "x"}})).unwrap(),
         side_effect: tool.side_effect,
-        connection: None,
+        kept_for: None,
         injection: None,
         timeout: std::time::Duration::from_secs(5),
     };

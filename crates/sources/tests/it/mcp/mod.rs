@@ -95,7 +95,7 @@ impl<'a> Calling<'a> {
             path: &path(),
             plan,
             side_effect: self.side_effect,
-            connection: self.connection,
+            kept_for: self.connection.map(|connection| connection.uuid()),
             injection: self.injection.clone(),
             timeout: self.timeout,
         };
