@@ -56,6 +56,10 @@ async fn main() -> anyhow::Result<()> {
                 "return (await Promise.all(Array.from({{length: 100}}, (_, id) => {CALL}({{id}})))).length"
             ),
         ),
+        (
+            "tasks of 10,000 lines",
+            "for (let line = 0; line < 10_000; line++) console.log('line', line); return 1".to_owned(),
+        ),
     ];
     for (title, code) in noises {
         measure(&arguments, server.address(), title, &code, &mut report).await?;

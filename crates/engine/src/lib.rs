@@ -35,6 +35,7 @@ mod view;
 mod webhooks;
 mod workspace;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -215,6 +216,21 @@ impl Executor {
         let audit = self.inner.audit(principal, AuditAction::SignedIn);
         let audit = audit.with(&serde_json::json!({ "means": means }));
         self.inner.store.tell_audit(audit).await.shown()
+    }
+
+    /// Records that somebody could not sign in by these means, so many times from that address. Whoever it was, it is told
+    /// to the first organization: nobody knows whose key it should have been.
+    pub async fn sign_in_refused(
+        &self,
+        means: &str,
+        address: Option<IpAddr>,
+        attempts: u64,
+    ) -> Result<(), Failure> {
+        let (organization, _) = self.inner.local_owner;
+        let (ids, now) = (self.inner.ids.as_ref(), self.inner.clock.now());
+        let audit = AuditEntry::new(ids, now, organization, Actor::System, AuditAction::SignInRefused);
+        let details = serde_json::json!({ "means": means, "address": address, "attempts": attempts });
+        self.inner.store.tell_audit(audit.with(&details)).await.shown()
     }
 
     fn authority(

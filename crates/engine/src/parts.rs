@@ -38,7 +38,8 @@ pub struct Parts {
 /// The engine's settings.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Tasks that run at once in this process.
+    /// Tasks that run at once in this process. With 0 it takes tasks and decisions, and leaves them to be carried out by
+    /// another engine.
     pub concurrent_tasks: usize,
     /// Unfinished tasks that a workspace may have.
     pub unfinished_tasks: u64,

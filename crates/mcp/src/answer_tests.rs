@@ -97,6 +97,7 @@ fn what_waits_for_a_person_names_the_page_where_they_decide() {
     let text = "apr_".to_owned() + &"0".repeat(31) + "1";
     let approval = ApprovalView {
         id: text.parse().unwrap(),
+        url: format!("http://localhost:4788/approvals/{text}"),
         workspace: serde_json::from_value(id(executor_core::WorkspaceId::PREFIX)).unwrap(),
         task: serde_json::from_value(id("tsk")).unwrap(),
         call: 1,

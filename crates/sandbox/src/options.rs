@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use executor_core::task::TaskLimits;
 
+use crate::program::REPLAY_VERSION;
+
 /// How a worker process is started.
 #[derive(Debug, Clone)]
 pub struct WorkerCommand {
@@ -38,6 +40,9 @@ pub struct Options {
     pub below_floor: bool,
     /// Let workers write what they panic with to our standard error.
     pub worker_diagnostics: bool,
+    /// The replay version that source is compiled for. For tests only, which need what an older build left.
+    #[doc(hidden)]
+    pub compile_for: u32,
 }
 
 impl Options {
@@ -55,6 +60,7 @@ impl Options {
             strict: false,
             below_floor: false,
             worker_diagnostics: false,
+            compile_for: REPLAY_VERSION,
         }
     }
 }

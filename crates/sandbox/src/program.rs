@@ -4,7 +4,12 @@ use serde::{Deserialize, Serialize};
 
 /// The version of everything that decides what a compiled program does: engine, transform, prelude. A change that lets
 /// a recorded program behave otherwise raises it, and the prelude of each released version stays in the binary.
-pub const REPLAY_VERSION: u32 = 1;
+pub const REPLAY_VERSION: u32 = 2;
+
+/// Whether this build has what a program of that version needs.
+pub(crate) fn is_replayable(version: u32) -> bool {
+    (1..=REPLAY_VERSION).contains(&version)
+}
 
 /// The largest source that is taken, in bytes.
 pub(crate) const MOST_SOURCE_BYTES: usize = 1 << 20;

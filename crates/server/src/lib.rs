@@ -23,10 +23,13 @@ mod origin;
 mod page;
 mod pairing;
 mod problem;
+mod refusals;
 mod routes;
 mod session;
 mod sse;
 mod state;
+
+use std::net::SocketAddr;
 
 use axum::Router;
 use axum::serve::ListenerExt;
@@ -58,5 +61,6 @@ pub async fn serve(
             tracing::debug!(%error, "a connection's answers may come late");
         }
     });
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await
 }

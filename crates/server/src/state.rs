@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::options::{Access, Options};
 use crate::origin::{self, Origins};
 use crate::pairing::Pairing;
+use crate::refusals::Refusals;
 use crate::session::Sessions;
 
 /// What all handlers share. Cheap to clone.
@@ -25,6 +26,8 @@ pub(crate) struct State {
     /// Who may become the local owner, and which browsers are somebody.
     pub(crate) pairing: Pairing,
     pub(crate) sessions: Sessions,
+    /// Attempts to become somebody that failed.
+    pub(crate) refusals: Refusals,
     /// Whether the local user needs no key.
     pub(crate) is_open: bool,
     /// Whether what the person at this machine answers in a client's own form decides approvals.
@@ -46,6 +49,7 @@ impl State {
             token: Digest::of(options.access.token().expose_secret().as_bytes()),
             pairing: options.pairing,
             sessions: Sessions::new(options.bind.port(), options.public_url.scheme() == "https"),
+            refusals: Refusals::default(),
             is_open: wants_open && is_local,
             elicited_approvals: options.elicited_approvals,
             public_url: options.public_url.as_str().trim_end_matches('/').to_owned(),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::history::{Ending, Seen};
+use crate::person;
 
 /// What is left of a task when all is over.
 #[derive(Debug, Clone)]
@@ -49,6 +50,9 @@ pub fn check(seen: &Seen, left: &[Left], expected: &BTreeMap<String, Expected>) 
         if !left.iter().any(|task| task.tag == tag) {
             wrong.say(&effect.marker, "was done, and no task is known that did it");
         }
+    }
+    for approval in &seen.asked_again {
+        wrong.say(approval, "was decided, a person was told, and they are asked again");
     }
     for task in left {
         match expected.get(&task.tag) {
@@ -152,6 +156,9 @@ fn effects(task: &Left, seen: &Seen, wrong: &mut Wrong) -> BTreeMap<String, u32>
             && tag == task.tag
         {
             *done.entry(site.to_owned()).or_default() += 1;
+            if effect.edited != person::is_edited(site) {
+                wrong.say(&effect.marker, "was done with other arguments than a person had approved");
+            }
         }
     }
     for (site, times) in &done {
@@ -167,6 +174,9 @@ fn effects(task: &Left, seen: &Seen, wrong: &mut Wrong) -> BTreeMap<String, u32>
             wrong.say(&marker, "was done, and its journal does not say that it could leave");
             continue;
         };
+        if person::is_asked(site) && !was_approved(task, call, started) {
+            wrong.say(&marker, "was done, and nobody had allowed it");
+        }
         let state = task.calls.get(&call).map_or("", String::as_str);
         if *times > 1 && state != "unknown" && started["data"]["repeatable"] != true {
             wrong.say(&marker, format!("was done {times} times, and the call is {state}"));
@@ -176,6 +186,16 @@ fn effects(task: &Left, seen: &Seen, wrong: &mut Wrong) -> BTreeMap<String, u32>
         }
     }
     done
+}
+
+/// Whether a person had approved a call by the time it started.
+fn was_approved(task: &Left, call: u64, started: &Value) -> bool {
+    task.journal.iter().any(|event| {
+        event["type"] == "call.decided"
+            && event["data"]["call"] == call
+            && event["data"]["status"] == "approved"
+            && event["seq"].as_u64() < started["seq"].as_u64()
+    })
 }
 
 fn of_journal(task: &Left, wrong: &mut Wrong) {

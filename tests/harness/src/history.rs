@@ -22,6 +22,8 @@ pub struct Seen {
     pub cancelled: BTreeSet<String>,
     /// Approvals whose decision was acknowledged, each with its task.
     pub decided: BTreeMap<String, String>,
+    /// Approvals that a person found open although they had been told that their decision counts.
+    pub asked_again: BTreeSet<String>,
     /// The markers of the effects, in their order.
     pub effects: Vec<Effect>,
 }
@@ -44,6 +46,8 @@ pub struct Effect {
     pub marker: String,
     /// The idempotency key that came with it.
     pub key: Option<String>,
+    /// Whether its arguments are those of a person and not the program's.
+    pub edited: bool,
 }
 
 impl Ending {
@@ -81,14 +85,22 @@ impl History {
         self.seen().cancelled.insert(id.to_owned());
     }
 
+    /// A person finds an approval open.
+    pub fn asked(&self, approval: &str) {
+        let mut seen = self.seen();
+        if seen.decided.contains_key(approval) {
+            seen.asked_again.insert(approval.to_owned());
+        }
+    }
+
     /// A person was told that their decision counts.
     pub fn decided(&self, approval: &str, task: &str) {
         self.seen().decided.insert(approval.to_owned(), task.to_owned());
     }
 
     /// The upstream did something.
-    pub fn effect(&self, marker: &str, key: Option<String>) {
-        self.seen().effects.push(Effect { marker: marker.to_owned(), key });
+    pub fn effect(&self, effect: Effect) {
+        self.seen().effects.push(effect);
     }
 
     /// The id of an acknowledged task.

@@ -17,6 +17,7 @@ pub mod disk;
 pub mod fate;
 pub mod history;
 pub mod kills;
+pub mod person;
 pub mod program;
 pub mod random;
 pub mod simulation;

@@ -25,9 +25,13 @@ impl Program {
         Self::of(random, 12)
     }
 
-    /// The same, with calls among them for which a person is asked.
+    /// The same, with calls among them for which a person is asked, and some with much to say.
     pub fn generate_asking(random: &mut Random) -> Self {
-        Self::of(random, 15)
+        let mut program = Self::of(random, 15);
+        if random.once_in(8) {
+            program.body.insert_str(0, "for (let line = 0; line < 400; line++) console.log('line', line);\n");
+        }
+        program
     }
 
     fn of(random: &mut Random, kinds: u64) -> Self {
@@ -72,9 +76,9 @@ const sleep = (ms: number) => new Promise(done => setTimeout(done, ms));
         call
     }
 
-    /// A write for which a person is asked.
-    fn asked(&mut self) -> String {
-        let site = self.site('a');
+    /// A write for which a person is asked, and which they let pass.
+    fn asked(&mut self, random: &mut Random) -> String {
+        let site = self.site(if random.once_in(3) { 'e' } else { 'a' });
         let call = format!("write('{site}')");
         self.certain.insert(site);
         call
@@ -140,11 +144,17 @@ const sleep = (ms: number) => new Promise(done => setTimeout(done, ms));
                 self.line(&format!("await Promise.race([{read}, sleep({delay})]);"));
             }
             12 => {
-                let asked = self.asked();
+                let asked = self.asked(random);
                 self.line(&format!("out.push(await {asked});"));
             }
-            13 | 14 => {
-                let (one, calls, another) = (self.asked(), self.calls(random), self.asked());
+            13 => {
+                let site = self.site('d');
+                self.line(&format!(
+                    "try {{ await write('{site}') }} catch (error) {{ out.push(error.code) }}"
+                ));
+            }
+            14 => {
+                let (one, calls, another) = (self.asked(random), self.calls(random), self.asked(random));
                 self.line(&format!("out.push(await Promise.all([{one}, {calls}{another}]));"));
             }
             _ => {

@@ -1,8 +1,8 @@
 //! The API that the programs call. It remembers every effect, and its answers depend on nothing but the marker.
 //!
-//! The first letter of a call's site says what happens: `s` is done and answered, `a` too, but a person is asked before,
-//! `f` fails without an effect, `h` is
-//! done and then the connection is closed.
+//! The first letter of a call's site says what happens: `s` is done and answered, `f` fails without an effect, `h` is
+//! done and then the connection is closed. About three of them a person is asked before: `a` is approved, `e` approved
+//! with other arguments, and `d` denied, so that it never comes here.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -14,7 +14,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
 use crate::fate::{Fate, Moment};
-use crate::history::History;
+use crate::history::{Effect, History};
+use crate::person;
 
 /// Whom the upstream tells, and who dies with the requests.
 #[derive(Clone)]
@@ -107,7 +108,8 @@ impl Upstream {
             return None;
         }
         if request.is_write && kind != 'f' {
-            world.history.effect(&request.marker, request.key.clone());
+            let (marker, key) = (request.marker.clone(), request.key.clone());
+            world.history.effect(Effect { marker, key, edited: request.is_edited });
         }
         if !world.fate.survives(Moment::Upstream) || kind == 'h' {
             return None;
@@ -119,6 +121,7 @@ impl Upstream {
         }
         let (status, body) = match kind {
             'f' => ("500 Internal Server Error", json!({ "error": { "message": "it fails" } })),
+            'e' => ("200 OK", json!({ "site": site, "edited": request.is_edited })),
             _ => ("200 OK", json!({ "site": site, "delay": delay })),
         };
         let body = body.to_string();
@@ -131,6 +134,7 @@ impl Upstream {
 
 struct Request {
     is_write: bool,
+    is_edited: bool,
     marker: String,
     key: Option<String>,
 }
@@ -154,10 +158,12 @@ impl Request {
         }
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await.ok()?;
+        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let marker = match line.split_once("marker=") {
             Some((_, rest)) => rest.split(['&', ' ']).next()?.to_owned(),
-            None => serde_json::from_slice::<Value>(&body).ok()?["marker"].as_str()?.to_owned(),
+            None => body["marker"].as_str()?.to_owned(),
         };
-        Some(Self { is_write: line.starts_with("POST"), marker, key })
+        let is_edited = body["nonce"].as_f64() == Some(person::EDITED);
+        Some(Self { is_write: line.starts_with("POST"), is_edited, marker, key })
     }
 }

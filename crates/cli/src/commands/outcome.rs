@@ -43,6 +43,7 @@ pub(crate) fn show(task: &Value, as_json: bool) -> anyhow::Result<ExitCode> {
             };
             eprintln!("  asks: {} ({about})", member(approval, "path"));
             eprintln!("        executor approvals show {}", member(approval, "id"));
+            eprintln!("        {}", member(approval, "url"));
         }
         for call in items(task, "unknownCalls") {
             let (number, path) = (member(call, "number"), member(call, "path"));

@@ -5,7 +5,7 @@ use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Server, folder, start_api, succeed};
+use crate::support::{Server, folder, run, start_api, succeed};
 
 const WORKSPACE: &str = "/api/v1/workspaces/default";
 const CODE: &str = "const name = 'x'\nreturn await tools.items.items.create({ name })";
@@ -94,13 +94,20 @@ fn a_paired_browser_decides() {
     let path = format!("/approvals/{approval}");
     let mut browser = Browser::new(&server);
 
+    // Whoever has only a terminal is told where the page is.
+    let port = server.url.rsplit(':').next().unwrap();
+    let listed = run(folder.path(), &["tasks", "show", &task]);
+    let told = String::from_utf8(listed.stderr).unwrap();
+    assert_eq!(listed.status.code(), Some(3), "{told}");
+    assert!(told.contains(&format!("http://localhost:{port}{path}\n")), "{told}");
+    assert!(told.contains(&format!("executor approvals show {approval}")), "{told}");
+
     let (status, page) = browser.get("/");
     assert!(status == 200 && page.contains("1 call waits") && page.contains(&path), "{page}");
     let (_, page) = browser.get("/approvals");
     assert!(page.contains(&path) && page.contains("items.items.create"), "{page}");
 
     let link = greeting.lines().find_map(|line| line.trim().strip_prefix("Approve ")).expect(&greeting);
-    let port = server.url.rsplit(':').next().unwrap();
     assert!(link.trim().starts_with(&format!("http://localhost:{port}/pair?code=")), "{link}");
     for _ in 0..2 {
         let (status, page) = browser.get(&format!("/pair?code={}", code_of(link)));
@@ -157,6 +164,13 @@ fn a_paired_browser_decides() {
     let (_, told) = server.get("/api/v1/organization/audit?action=signed_in");
     assert_eq!(told["items"].as_array().map(Vec::len), Some(1), "{told}");
     assert!(told.to_string().contains("pairing") && !told.to_string().contains(code_of(link)), "{told}");
+    // What was refused is told of as well, once for many.
+    assert_eq!(browser.post("/pair", &[("code", "exp_guessed")]).status().as_u16(), 401);
+    assert_eq!(browser.post("/sign-in", &[("key", "exk_guessed")]).status().as_u16(), 401);
+    let (_, told) = server.get("/api/v1/organization/audit?action=signed_in.refused");
+    assert_eq!(told["items"].as_array().map(Vec::len), Some(1), "{told}");
+    let text = told.to_string();
+    assert!(text.contains("pairing") && text.contains("127.0.0.1") && !text.contains("guessed"), "{told}");
 
     assert_eq!(browser.post("/sign-out", &[]).status().as_u16(), 303);
     let (_, page) = browser.get("/approvals");

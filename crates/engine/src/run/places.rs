@@ -40,12 +40,7 @@ pub(crate) struct Place {
 
 impl Places {
     pub(crate) fn new(size: usize) -> Arc<Self> {
-        Arc::new(Self {
-            size: size.max(1),
-            taken: Mutex::default(),
-            freed: Notify::new(),
-            freed_limited: Notify::new(),
-        })
+        Arc::new(Self { size, taken: Mutex::default(), freed: Notify::new(), freed_limited: Notify::new() })
     }
 
     /// A place for a task that is submitted now, if nobody has to wait. The workspace may have `most`, if that is said.

@@ -1,19 +1,19 @@
 //! The one writer of a task's journal.
 //!
 //! Events get their numbers and times here, in memory, and are written in batches. Whoever lets something leave the
-//! process asks for a synced flush first; flushes that come together are one.
+//! process asks for a synced flush first; flushes that come together are one. What a program prints without end is
+//! written in parts, one after the other, so that other tasks get their turn between them.
 
-use std::collections::{BTreeMap, HashSet};
+mod state;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use executor_core::approval::ApprovalStatus;
 use executor_core::call::CallState;
-use executor_core::journal::{
-    CallDecided, CallHeld, CallResolved, ConsoleLine, Emitted, Entry, Event, TaskWaiting,
-};
+use executor_core::journal::{CallDecided, CallHeld, ConsoleLine, Emitted, Entry, Event, TaskWaiting};
 use executor_core::task::{TaskEnd, WriteDone};
 use executor_core::tool::SideEffect;
-use executor_core::{AuditEntry, Clock, Digest, IdSource, TaskId, Timestamp, WorkspaceId};
+use executor_core::{Clock, Digest, IdSource, TaskId, Timestamp, WorkspaceId};
 use executor_store::{
     ApprovalChange, CallRow, Durability, Error, NewDelivery, NewTask, Store, Task, TaskProgress, TaskWrite,
 };
@@ -21,6 +21,7 @@ use tokio::sync::watch;
 
 use crate::audit::{Witness, submitted};
 use crate::hold::Standing;
+use state::{State, size_of_event};
 
 /// The one writer of a task's journal.
 pub(crate) struct Recorder {
@@ -36,35 +37,6 @@ pub(crate) struct Recorder {
     flushing: tokio::sync::Mutex<()>,
     /// The number of the last event, for those who follow.
     grown: watch::Sender<u64>,
-}
-
-struct State {
-    /// The task itself, until its first write.
-    accept: Option<NewTask>,
-    unwritten: Vec<Entry>,
-    last_at: Timestamp,
-    progress: TaskProgress,
-    calls: BTreeMap<u32, CallRow>,
-    changed_calls: Vec<u32>,
-    /// What the audit log has to be told with the next write.
-    audit: Vec<AuditEntry>,
-    /// What the journal says of calls that wait for a person, or did.
-    holds: BTreeMap<u32, CallHeld>,
-    decisions: BTreeMap<u32, CallDecided>,
-    resolutions: BTreeMap<u32, CallResolved>,
-    changed_approvals: Vec<ApprovalChange>,
-    /// What webhooks are told with the next write.
-    deliveries: Vec<NewDelivery>,
-    /// Signals that were turned into events, and those of them that the store does not know of yet.
-    seen_signals: HashSet<String>,
-    unmarked_signals: Vec<String>,
-    console: Vec<ConsoleLine>,
-    emitted: Vec<Emitted>,
-    /// The last event that is written, and the last that is on the disk.
-    written: u64,
-    synced: u64,
-    /// Why a write failed. What it took with it is lost, so nothing can be written after it.
-    broken: Option<Error>,
 }
 
 impl Recorder {
@@ -132,6 +104,9 @@ impl Recorder {
     /// Appends an event. Gives its time, which is never earlier than the one before.
     pub(crate) fn record(&self, event: Event) -> Timestamp {
         let mut state = self.state();
+        if state.is_part_full(&event) {
+            self.seal(&mut state);
+        }
         let at = self.clock.now().max(state.last_at);
         let seq = state.progress.last_seq + 1;
         state.last_at = at;
@@ -304,30 +279,43 @@ impl Recorder {
         if let Some(error) = &self.state().broken {
             return Err(error.clone());
         }
-        let write = {
+        let mut parts = {
             let mut state = self.state();
             let done = match durability {
                 Durability::Buffered => state.written,
                 Durability::Synced => state.synced,
             };
-            let is_written = !state.has_unwritten();
-            if is_written && done >= wanted {
+            if state.has_unwritten() {
+                self.seal(&mut state);
+            } else if done >= wanted {
                 return Ok(());
             }
-            (!is_written).then(|| self.take(&mut state))
+            state.sealed.len()
         };
-        match write {
-            Some(write) => {
-                let last = write.progress.last_seq;
-                let written = self.store.write_task(write, durability).await;
-                self.note_written(last, durability, written)
-            }
-            None => {
-                self.store.sync().await?;
-                self.state().synced = wanted;
-                Ok(())
-            }
+        if parts == 0 {
+            self.store.sync().await?;
+            self.state().synced = wanted;
+            return Ok(());
         }
+        // One after the other leaves the state: whoever asked for this may go, and the next one writes the rest.
+        while let Some(part) = self.next_part(&mut parts) {
+            // What makes the last part durable makes those before it durable, too.
+            let durability = if parts == 0 { durability } else { Durability::Buffered };
+            self.write(part, durability).await?;
+        }
+        Ok(())
+    }
+
+    /// The next of so many parts.
+    fn next_part(&self, parts: &mut usize) -> Option<TaskWrite> {
+        *parts = parts.checked_sub(1)?;
+        self.state().sealed.pop_front()
+    }
+
+    async fn write(&self, part: TaskWrite, durability: Durability) -> Result<(), Error> {
+        let last = part.progress.last_seq;
+        let written = self.store.write_task(part, durability).await;
+        self.note_written(last, durability, written)
     }
 
     /// Makes the task wait: the lease is given back with everything recorded. [`Error::Signalled`] if somebody wants
@@ -387,7 +375,15 @@ impl Recorder {
         state.audit = write.audit;
     }
 
-    /// Everything that is not written yet.
+    /// Makes a part of what is in none.
+    fn seal(&self, state: &mut State) {
+        if state.has_unsealed() {
+            let part = self.take(state);
+            state.sealed.push_back(part);
+        }
+    }
+
+    /// What is not written yet and is in no part.
     fn take(&self, state: &mut State) -> TaskWrite {
         let mut changed = std::mem::take(&mut state.changed_calls);
         changed.sort_unstable();
@@ -417,75 +413,58 @@ impl Recorder {
     }
 }
 
-impl State {
-    fn new(accept: Option<NewTask>, last_at: Timestamp, progress: TaskProgress) -> Self {
-        Self {
-            accept,
-            unwritten: Vec::new(),
-            last_at,
-            progress,
-            calls: BTreeMap::new(),
-            changed_calls: Vec::new(),
-            audit: Vec::new(),
-            holds: BTreeMap::new(),
-            decisions: BTreeMap::new(),
-            resolutions: BTreeMap::new(),
-            changed_approvals: Vec::new(),
-            deliveries: Vec::new(),
-            seen_signals: HashSet::new(),
-            unmarked_signals: Vec::new(),
-            console: Vec::new(),
-            emitted: Vec::new(),
-            written: 0,
-            synced: 0,
-            broken: None,
+#[cfg(test)]
+mod tests {
+    use executor_core::clock::SystemClock;
+    use executor_core::id::RandomIds;
+    use executor_core::journal::ConsoleLevel;
+    use executor_core::task::TaskLimits;
+    use executor_core::{AccountId, OrganizationId};
+    use executor_store::{Authority, Location};
+
+    use super::state::EVENTS_AT_ONCE;
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_printed_without_end_is_written_in_parts() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Location::Sqlite(folder.path().join("data.db"))).await.unwrap();
+        let (clock, ids) = (Arc::new(SystemClock), Arc::new(RandomIds::default()));
+        let now = clock.now();
+        let task = NewTask {
+            id: TaskId::new(ids.as_ref(), now),
+            authority: Authority {
+                organization: OrganizationId::new(ids.as_ref(), now),
+                workspace: WorkspaceId::new(ids.as_ref(), now),
+                account: AccountId::new(ids.as_ref(), now),
+                key: None,
+                client: None,
+                toolkit: None,
+            },
+            idempotency_key: None,
+            code: String::new(),
+            seed: 0,
+            limits: TaskLimits::default(),
+            metadata: None,
+            runtime: String::new(),
+            created_at: now,
+        };
+        let recorder = Recorder::new(store, clock, ids, task);
+        let lines = 3 * EVENTS_AT_ONCE + 10;
+        for line in 1..=u32::try_from(lines).unwrap() {
+            let text = format!("line {line}");
+            recorder.record(Event::Console(ConsoleLine { line, level: ConsoleLevel::Info, text }));
         }
+        let mut state = recorder.state();
+        recorder.seal(&mut state);
+        let sizes: Vec<_> = state.sealed.iter().map(|part| part.entries.len()).collect();
+        assert_eq!(sizes, [EVENTS_AT_ONCE, EVENTS_AT_ONCE, EVENTS_AT_ONCE, 10]);
+        // The task itself comes first, and each part says how far the journal is with it.
+        let accepts: Vec<_> = state.sealed.iter().map(|part| part.accept.is_some()).collect();
+        assert_eq!(accepts, [true, false, false, false]);
+        let ends: Vec<_> = state.sealed.iter().map(|part| part.progress.last_seq).collect();
+        assert_eq!(ends.last(), Some(&(lines as u64)));
+        let seqs = state.sealed.iter().flat_map(|part| part.entries.iter().map(|entry| entry.seq));
+        assert!(seqs.eq(1..=lines as u64));
     }
-
-    fn has_unwritten(&self) -> bool {
-        !self.unwritten.is_empty()
-            || !self.changed_calls.is_empty()
-            || !self.changed_approvals.is_empty()
-            || !self.unmarked_signals.is_empty()
-            || !self.audit.is_empty()
-            || self.accept.is_some()
-    }
-
-    fn remember(&mut self, event: &Event) {
-        match event {
-            Event::Console(line) => self.console.push(line.clone()),
-            Event::Emitted(emitted) => self.emitted.push(emitted.clone()),
-            Event::CallHeld(held) => {
-                self.holds.insert(held.call, held.clone());
-                self.decisions.remove(&held.call);
-            }
-            Event::CallDecided(decided) => {
-                self.decisions.insert(decided.call, decided.clone());
-            }
-            Event::CallResolved(resolved) => {
-                self.resolutions.insert(resolved.call, resolved.clone());
-            }
-            _ => {}
-        }
-    }
-}
-
-/// About what an event takes in the journal. The large parts are counted, the rest is a constant.
-fn size_of_event(event: &Event) -> u64 {
-    use executor_core::call::Outcome;
-    const ROW: usize = 128;
-    let variable = match event {
-        Event::CallIssued(issued) => issued.arguments.as_str().len() + issued.options.as_str().len(),
-        Event::CallSettled(settled) => match &settled.outcome {
-            Outcome::Completed(value) => value.as_str().len(),
-            Outcome::Failed(error) => {
-                error.message.len() + error.details.as_ref().map_or(0, |details| details.as_str().len())
-            }
-        },
-        Event::Console(line) => line.text.len(),
-        Event::Emitted(emitted) => emitted.value.as_str().len(),
-        Event::TaskEnded(end) => end.result.as_ref().map_or(0, |result| result.as_str().len()),
-        _ => 0,
-    };
-    (ROW + variable) as u64
 }

@@ -16,6 +16,8 @@ use super::{CallView, NewRule};
 pub struct ApprovalView {
     /// Its id.
     pub id: ApprovalId,
+    /// The page on which a person decides about it.
+    pub url: String,
     /// Where it belongs.
     pub workspace: WorkspaceId,
     /// The task that waits.

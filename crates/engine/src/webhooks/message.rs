@@ -147,7 +147,8 @@ impl Inner {
         }
     }
 
-    fn approval_url(&self, approval: ApprovalId) -> String {
+    /// The page on which a person decides about it.
+    pub(crate) fn approval_url(&self, approval: ApprovalId) -> String {
         format!("{}/approvals/{approval}", self.settings.public_url)
     }
 }

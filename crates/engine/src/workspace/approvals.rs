@@ -379,6 +379,7 @@ impl Workspace {
             require_approver(&self.principal, &approval.decision.approvers, approval.submitter).is_ok();
         ApprovalView {
             id: approval.id,
+            url: self.engine.approval_url(approval.id),
             workspace: approval.workspace,
             task: approval.task,
             call: approval.call,

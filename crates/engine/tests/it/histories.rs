@@ -3,6 +3,7 @@
 //! See `tests/histories/README.md`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use executor_core::journal::{Entry, Event};
@@ -14,9 +15,11 @@ use executor_harness::program::Program as Generated;
 use executor_harness::random::Random;
 use executor_harness::upstream::{Upstream, World};
 use executor_sandbox::{
-    Begin, CompiledProgram, Determinism, Options, Output, Program, ProgramEnd, Sandbox, Tenant, WorkerCommand,
+    Begin, CompiledProgram, Determinism, Options, Output, Program, ProgramEnd, REPLAY_VERSION, Sandbox,
+    Tenant, WorkerCommand,
 };
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::support::TestEngine;
 
@@ -33,6 +36,7 @@ const BY_HAND: &[&str] = &[
     "try { await tools.nowhere.thing({}) } catch (error) { return [error.name, error.code] }",
     "let turns = 0; const timer = setInterval(() => { if (++turns === 3) clearInterval(timer) }, 2);\nawait new Promise(done => setTimeout(done, 20)); return turns",
     "const order: string[] = []; queueMicrotask(() => order.push('micro')); setTimeout(() => order.push('timer'), 1);\nawait new Promise(done => setTimeout(done, 5)); console.log(order); return order",
+    "try { await tools.nowhere.thing({}) } catch (error) { console.log(error); return `${error}` }",
     "await tools.world.read({ marker: 'r.f1', nonce: 1 })",
     "const stop = new AbortController(); stop.signal.addEventListener('abort', () => emit('stopped')); stop.abort('enough');\nreturn stop.signal.reason",
     "export default async () => structuredClone(new Map([[1, { two: new Date(Date.now()) }]])).get(1)",
@@ -108,7 +112,10 @@ async fn sandbox() -> Sandbox {
 async fn journals_of_released_builds_replay() {
     let sandbox = sandbox().await;
     let histories = histories();
-    assert!(histories.len() >= 50, "only {} histories", histories.len());
+    for version in 1..=REPLAY_VERSION {
+        let of_version = histories.iter().filter(|(_, one)| one["program"]["replayVersion"] == version);
+        assert!(of_version.count() >= 50, "too few histories of replay version {version}");
+    }
     for (name, history) in &histories {
         let end = replay(&sandbox, history).await;
         assert_eq!(end.as_ref(), Ok(&history["end"]), "{name}: raise REPLAY_VERSION\n{}", history["code"]);
@@ -128,6 +135,38 @@ async fn a_changed_journal_is_noticed() {
         noticed += usize::from(replay(&sandbox, &history).await.is_err());
     }
     assert!(tried > 20 && noticed == tried, "{noticed} of {tried}");
+}
+
+/// A task that a build with an older prelude left waiting goes on after the upgrade as it would have there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_that_an_older_build_left_waiting_is_resumed_with_its_prelude() {
+    let (folder, upstream) = (Arc::new(TempDir::new().unwrap()), crate::support::Upstream::start().await);
+    let code = "const told = async () => { try { await tools.nowhere.thing({}) } catch (error) { return `${error}` } };
+        const before = await told();
+        await tools.shop.items.create({ name: before });
+        return [before, await told()]";
+    let older = TestEngine::of_version(folder.clone(), 1).await;
+    older.add_shop(upstream.address).await;
+    older.connect(json!({ "source": "shop", "method": "token", "values": { "token": "t" } })).await;
+    let waiting = older.run(code).await;
+    assert_eq!(waiting.approvals.len(), 1, "{waiting:?}");
+    older.executor.shutdown(Duration::from_secs(5)).await;
+
+    let engine = TestEngine::on(folder).await;
+    engine.decide(&waiting.approvals[0], json!({ "decision": "approve" })).await;
+    let ended = engine.end_of(&waiting).await;
+    let told = "ToolError: There is no tool `nowhere.thing`.";
+    assert_eq!(
+        ended.result.map(|result| result.read::<Value>().unwrap()),
+        Some(json!([told, told])),
+        "{:?}",
+        ended.error
+    );
+    assert_eq!(upstream.seen().len(), 1);
+    // What is new has what is new.
+    let told = "ToolError [tool_not_found]: There is no tool `nowhere.thing`.";
+    let fresh = engine.run("try { await tools.nowhere.thing({}) } catch (error) { return `${error}` }").await;
+    assert_eq!(fresh.result.map(|result| result.read::<Value>().unwrap()), Some(json!(told)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,5 +200,6 @@ async fn write_histories() {
         });
         lines.push_str(&format!("{history}\n"));
     }
-    std::fs::write(folder().join(concat!(env!("CARGO_PKG_VERSION"), ".jsonl")), lines).unwrap();
+    let name = format!("{}+replay.{REPLAY_VERSION}.jsonl", env!("CARGO_PKG_VERSION"));
+    std::fs::write(folder().join(name), lines).unwrap();
 }

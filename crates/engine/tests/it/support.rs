@@ -54,16 +54,25 @@ impl TestEngine {
         Self::with(folder, program, Settings::default()).await
     }
 
+    /// The same as a build of that replay version would do it.
+    pub(crate) async fn of_version(folder: Arc<TempDir>, replay_version: u32) -> Self {
+        let options = Options { compile_for: replay_version, ..options(std::env::current_exe().unwrap()) };
+        Self::build(folder, options, Settings::default()).await
+    }
+
     /// One with settings and a worker's program of its own.
     pub(crate) async fn with(folder: Arc<TempDir>, program: PathBuf, settings: Settings) -> Self {
+        Self::build(folder, options(program), settings).await
+    }
+
+    async fn build(folder: Arc<TempDir>, options: Options, settings: Settings) -> Self {
         let clock = Arc::<MovableClock>::default();
         let store = Store::open(&Location::Sqlite(folder.path().join("data.db"))).await.unwrap();
-        let command = WorkerCommand { program, arguments: vec!["__worker".to_owned()] };
         let egress = executor_egress::Options { allow_local_network: true, ..Default::default() };
         let parts = Parts {
             store: store.clone(),
             blobs: Blobs::new(folder.path().join("blobs")),
-            sandbox: Sandbox::start(Options { workers: 1, ..Options::new(command) }).await.unwrap(),
+            sandbox: Sandbox::start(options).await.unwrap(),
             egress: executor_egress::Client::new(egress).unwrap(),
             vault: vault(folder.path()),
             programs: None,
@@ -125,6 +134,11 @@ impl TestEngine {
     pub(crate) async fn run(&self, code: &str) -> TaskView {
         self.workspace.submit(submission(code)).await.unwrap()
     }
+}
+
+fn options(program: PathBuf) -> Options {
+    let command = WorkerCommand { program, arguments: vec!["__worker".to_owned()] };
+    Options { workers: 1, ..Options::new(command) }
 }
 
 fn vault(folder: &Path) -> Vault {

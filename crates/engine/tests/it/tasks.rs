@@ -30,6 +30,19 @@ async fn a_trivial_task_costs_one_sync() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_lines_cost_one_sync_and_are_all_in_the_journal() {
+    let engine = TestEngine::new().await;
+    let before = engine.store.syncs();
+    let task = engine.run("for (let line = 0; line < 10_000; line++) console.log(line); return 'done'").await;
+    assert_eq!(engine.store.syncs() - before, 1, "only the last part of a write is synced");
+    let (workspace, id) = (task.summary.workspace, task.summary.id);
+    let journal = engine.store.journal(workspace, id, 0, 20_000).await.unwrap();
+    assert!(journal.iter().zip(1..).all(|(entry, seq)| entry.seq == seq));
+    let lines = journal.iter().filter(|entry| entry.event.kind() == "console").count();
+    assert_eq!((lines, journal.last().unwrap().event.kind()), (10_000, "task.ended"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn programs_that_fail_say_why_and_where() {
     let engine = TestEngine::new().await;
     let table = [

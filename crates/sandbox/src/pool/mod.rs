@@ -92,6 +92,11 @@ impl Pool {
         Ok((pool, report))
     }
 
+    /// The replay version that source is compiled for.
+    pub(crate) fn compiles_for(&self) -> u32 {
+        self.options.compile_for
+    }
+
     /// A worker for a program of `tenant`; waits while as many as may be are at work.
     pub(crate) async fn lease(self: &Arc<Self>, tenant: &Tenant) -> Result<Lease, String> {
         let permit = Arc::clone(&self.leases).acquire_owned().await.map_err(|error| error.to_string())?;

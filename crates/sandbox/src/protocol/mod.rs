@@ -16,7 +16,7 @@ use crate::output::{CompileError, ThrownError};
 use crate::program::CompiledProgram;
 
 /// What both ends of the pipe must agree on.
-pub(crate) const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), "+protocol.1");
+pub(crate) const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), "+protocol.2");
 
 /// The longest path of a tool that a worker may name.
 pub(crate) const MOST_PATH_BYTES: usize = 512;
@@ -47,8 +47,22 @@ pub(crate) struct Begin {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum ProgramText {
-    Source(String),
+    /// To be compiled for that version.
+    Source {
+        source: String,
+        replay_version: u32,
+    },
     Compiled(CompiledProgram),
+}
+
+impl ProgramText {
+    /// The version whose prelude it runs with.
+    pub(crate) fn replay_version(&self) -> u32 {
+        match self {
+            Self::Source { replay_version, .. } => *replay_version,
+            Self::Compiled(program) => program.replay_version,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]

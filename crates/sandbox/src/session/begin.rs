@@ -8,7 +8,7 @@ use executor_core::journal::Entry;
 use executor_core::{Clock, Timestamp, clock::SystemClock};
 
 use crate::options::Limits;
-use crate::program::{MOST_SOURCE_BYTES, Program, REPLAY_VERSION};
+use crate::program::{MOST_SOURCE_BYTES, Program, is_replayable};
 use crate::stop::Stop;
 
 /// Who a worker works for. A worker never serves two of them.
@@ -81,7 +81,7 @@ pub(super) fn check(program: &Program) -> Result<(), Stop> {
         Program::Source(source) if source.len() > MOST_SOURCE_BYTES => {
             Err(Stop::CodeTooLarge { bytes: source.len(), limit: MOST_SOURCE_BYTES })
         }
-        Program::Compiled(program) if program.replay_version != REPLAY_VERSION => {
+        Program::Compiled(program) if !is_replayable(program.replay_version) => {
             Err(Stop::ReplayVersion { version: program.replay_version })
         }
         _ => Ok(()),

@@ -12,7 +12,6 @@ use executor_core::json::Json;
 
 use crate::options::Limits;
 use crate::output::{IssuedCall, Output, ProgramEnd, TimerSet};
-use crate::program::REPLAY_VERSION;
 use crate::protocol::{CONSOLE_CUT, End, FromWorker, Limit, MOST_DELAY_MILLIS, MOST_PATH_BYTES};
 use crate::session::Delivery;
 use crate::stop::Stop;
@@ -20,8 +19,8 @@ use crate::stop::Stop;
 /// Where a worker stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// It compiles source.
-    Compiling,
+    /// It compiles source, for that replay version.
+    Compiling(u32),
     /// It runs a turn.
     Running,
     /// It waits for a delivery.
@@ -47,11 +46,11 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn new(limits: Limits, started_at: Timestamp, compiles: bool) -> Self {
+    pub(super) fn new(limits: Limits, started_at: Timestamp, compiles_for: Option<u32>) -> Self {
         Self {
             limits,
             now: started_at,
-            stage: if compiles { Stage::Compiling } else { Stage::Running },
+            stage: compiles_for.map_or(Stage::Running, Stage::Compiling),
             calls: 0,
             timers: 0,
             lines: 0,
@@ -111,12 +110,12 @@ impl Ledger {
             return Err(self.stop_for(limit));
         }
         match (self.stage, frame) {
-            (Stage::Compiling, FromWorker::Compiled(program)) => {
-                require(program.replay_version == REPLAY_VERSION, "a program of another replay version")?;
+            (Stage::Compiling(version), FromWorker::Compiled(program)) => {
+                require(program.replay_version == version, "a program of another replay version")?;
                 self.stage = Stage::Running;
                 Ok(Output::Compiled(program))
             }
-            (Stage::Compiling, FromWorker::Ended { end: End::Invalid(error), .. }) => {
+            (Stage::Compiling(_), FromWorker::Ended { end: End::Invalid(error), .. }) => {
                 self.stage = Stage::Ended;
                 Ok(Output::Settled(ProgramEnd::Invalid(error)))
             }
@@ -266,7 +265,7 @@ mod tests {
     use super::*;
 
     fn running() -> Ledger {
-        Ledger::new(Limits::default(), Timestamp::from_millis(0), false)
+        Ledger::new(Limits::default(), Timestamp::from_millis(0), None)
     }
 
     fn call(number: u32, arguments: &str) -> FromWorker {
@@ -333,7 +332,7 @@ mod tests {
     #[test]
     fn too_much_is_a_limit_even_if_the_worker_does_not_say_so() {
         let limits = Limits { calls: 1, ..Limits::default() };
-        let mut ledger = Ledger::new(limits, Timestamp::from_millis(0), false);
+        let mut ledger = Ledger::new(limits, Timestamp::from_millis(0), None);
         assert!(ledger.accept(call(1, "{}")).is_ok());
         assert_eq!(ledger.accept(call(2, "{}")), Err(Stop::CallLimit { limit: 1 }));
     }

@@ -40,9 +40,12 @@ struct Turn {
 impl Link {
     /// Gives the program to the worker.
     pub(super) fn new(pool: Arc<Pool>, lease: Lease, begin: &Begin<'_>, turn: Duration) -> Self {
-        let (program, compiles) = match &begin.program {
-            Program::Source(source) => (ProgramText::Source(source.clone()), true),
-            Program::Compiled(program) => (ProgramText::Compiled(program.clone()), false),
+        let (program, compiles_for) = match &begin.program {
+            Program::Source(source) => {
+                let replay_version = pool.compiles_for();
+                (ProgramText::Source { source: source.clone(), replay_version }, Some(replay_version))
+            }
+            Program::Compiled(program) => (ProgramText::Compiled(program.clone()), None),
         };
         let started_at = begin.effective_time(begin.started_at);
         let frame = ToWorker::Begin(protocol::Begin {
@@ -55,7 +58,7 @@ impl Link {
         let mut link = Self {
             pool,
             lease: Some(lease),
-            ledger: Ledger::new(begin.limits, started_at, compiles),
+            ledger: Ledger::new(begin.limits, started_at, compiles_for),
             unbegun: None,
             turn: None,
             is_live: false,
@@ -175,7 +178,7 @@ impl Link {
         match signal {
             Some(SIGSYS) => Err(Stop::Violation { what: "a forbidden system call".to_owned() }),
             // The parser is recursive, and nothing but its stack can fail there.
-            Some(SIGSEGV | SIGABRT | SIGBUS) if self.ledger.stage() == Stage::Compiling => {
+            Some(SIGSEGV | SIGABRT | SIGBUS) if matches!(self.ledger.stage(), Stage::Compiling(_)) => {
                 let message = "the code is nested too deeply to be parsed".to_owned();
                 Ok(Output::Settled(ProgramEnd::Invalid(CompileError { message, location: None, hint: None })))
             }
@@ -210,7 +213,7 @@ impl Drop for Link {
                 }
             }
             // In the midst of a turn: with the lease the process goes.
-            Stage::Compiling | Stage::Running => lease.worker.process().kill(Killed::Unwanted),
+            Stage::Compiling(_) | Stage::Running => lease.worker.process().kill(Killed::Unwanted),
         }
     }
 }

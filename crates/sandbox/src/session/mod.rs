@@ -19,6 +19,7 @@ use crate::jail::JailReport;
 use crate::options::{Limits, Options};
 use crate::output::Output;
 use crate::pool::Pool;
+use crate::program::REPLAY_VERSION;
 use crate::protocol::Decoder;
 use crate::stop::{StartError, Stop};
 use ledger::{Ledger, Stage};
@@ -169,7 +170,7 @@ impl Session {
 pub(crate) fn fuzz_frames(bytes: &[u8]) {
     let mut decoder = Decoder::default();
     decoder.buffer().extend_from_slice(bytes);
-    let mut ledger = Ledger::new(Limits::default(), Timestamp::from_millis(0), true);
+    let mut ledger = Ledger::new(Limits::default(), Timestamp::from_millis(0), Some(REPLAY_VERSION));
     while let Ok(Some(frame)) = decoder.next() {
         if ledger.accept(frame).is_err() {
             return;

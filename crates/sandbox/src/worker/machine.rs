@@ -10,7 +10,7 @@ use rquickjs::{Context, Ctx, Error, Exception, Function, Module, Object, Persist
 
 use super::inbox::Inbox;
 use super::outbox::Outbox;
-use super::prelude::Prelude;
+use super::prelude::Preludes;
 use super::state::State;
 use super::{host, memory, thrown};
 use crate::output::CompileError;
@@ -41,7 +41,12 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    pub(super) fn prepare(prelude: &Prelude, outbox: &Rc<Outbox>) -> Result<Self, Broken> {
+    pub(super) fn prepare(
+        preludes: &mut Preludes,
+        version: u32,
+        outbox: &Rc<Outbox>,
+    ) -> Result<Self, Broken> {
+        let prelude = preludes.of(version)?;
         let state = State::new(Rc::clone(outbox));
         let runtime = Runtime::new_with_alloc(memory::Counted::new(Rc::clone(&state)))?;
         runtime.set_max_stack_size(STACK_BYTES);
@@ -90,8 +95,9 @@ impl Machine {
     fn start(&self, program: ProgramText) -> Result<(), Refused> {
         let CompiledProgram { code, mapping, .. } = match program {
             ProgramText::Compiled(program) => program,
-            ProgramText::Source(source) => {
-                let program = transform::compile(&source).map_err(Refused::Invalid)?;
+            ProgramText::Source { source, replay_version } => {
+                let compiled = transform::compile(&source).map_err(Refused::Invalid)?;
+                let program = CompiledProgram { replay_version, ..compiled };
                 self.state.outbox().push(&FromWorker::Compiled(program.clone()));
                 program
             }

@@ -22,22 +22,25 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use crate::jail;
+use crate::program::REPLAY_VERSION;
 use crate::protocol::{BUILD, FromWorker, ToWorker};
 use inbox::Inbox;
 use machine::Machine;
 use outbox::Outbox;
-use prelude::Prelude;
+use prelude::Preludes;
 
 /// The whole life of a worker process. The pipe to the server is standard input.
 pub fn main() -> ExitCode {
-    let Ok(prelude) = Prelude::compile() else { return ExitCode::FAILURE };
+    let Ok(mut preludes) = Preludes::new() else { return ExitCode::FAILURE };
     let jail = jail::enter();
     let outbox = Rc::new(Outbox::default());
     let report = serde_json::to_string(&jail).unwrap_or_default();
     outbox.push(&FromWorker::Hello { build: BUILD.to_owned(), jail: report });
     let mut inbox = Inbox::default();
     loop {
-        let Ok(machine) = Machine::prepare(&prelude, &outbox) else { return ExitCode::FAILURE };
+        let Ok(machine) = Machine::prepare(&mut preludes, REPLAY_VERSION, &outbox) else {
+            return ExitCode::FAILURE;
+        };
         outbox.push(&FromWorker::Ready);
         outbox.flush();
         // The pipe's end is the server's end, or its wish that we end.
@@ -48,7 +51,15 @@ pub fn main() -> ExitCode {
                 None => return ExitCode::SUCCESS,
             }
         };
-        if machine.run(begin, &mut inbox).is_err() {
+        let version = begin.program.replay_version();
+        // What an older build compiled finds what it would have found there.
+        let machine = if version == REPLAY_VERSION {
+            Ok(machine)
+        } else {
+            drop(machine);
+            Machine::prepare(&mut preludes, version, &outbox)
+        };
+        if machine.and_then(|machine| machine.run(begin, &mut inbox)).is_err() {
             return ExitCode::FAILURE;
         }
     }

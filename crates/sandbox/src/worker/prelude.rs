@@ -1,47 +1,98 @@
 //! What a program finds when it begins, in JavaScript. One prelude a replay version; each that was ever released stays.
 //!
-//! A worker compiles it once and loads the bytecode into each runtime: that is ten times as fast.
+//! A worker compiles one at most once and loads the bytecode into each runtime: that is ten times as fast. The current
+//! one is compiled before the worker has a program, an older one when its first program comes.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use rquickjs::module::WriteOptions;
-use rquickjs::{CatchResultExt as _, Context, Ctx, Function, Module, Result, Runtime};
+use rquickjs::{CatchResultExt as _, Context, Ctx, Error, Function, Module, Result, Runtime};
+
+use crate::program::REPLAY_VERSION;
 
 /// A module whose default is a function of the host's functions; its result is how the worker drives the program.
-const V1: &str = concat!(
-    "export default (host) => {\n",
-    include_str!("../../prelude/v1/01_intrinsics.js"),
-    include_str!("../../prelude/v1/02_tools.js"),
-    include_str!("../../prelude/v1/03_inspect.js"),
-    include_str!("../../prelude/v1/04_console.js"),
-    include_str!("../../prelude/v1/05_timers.js"),
-    include_str!("../../prelude/v1/06_chance.js"),
-    include_str!("../../prelude/v1/07_encoding.js"),
-    include_str!("../../prelude/v1/08_url.js"),
-    include_str!("../../prelude/v1/09_events.js"),
-    include_str!("../../prelude/v1/10_clone.js"),
-    include_str!("../../prelude/v1/11_missing.js"),
-    include_str!("../../prelude/v1/12_run.js"),
-    "};"
-);
+///
+/// Each part is the file of the version that last changed it.
+macro_rules! prelude {
+    ($($part:literal)*) => {
+        concat!("export default (host) => {\n", $(include_str!(concat!("../../prelude/", $part)),)* "};")
+    };
+}
 
-/// The prelude of [`crate::REPLAY_VERSION`], which every program gets that is compiled now.
-const CURRENT: &str = V1;
+/// Every prelude that was ever released, from version 1 on.
+#[expect(clippy::as_conversions, reason = "there is no other conversion of a constant")]
+const RELEASED: [&str; REPLAY_VERSION as usize] = [
+    prelude!(
+        "v1/01_intrinsics.js"
+        "v1/02_tools.js"
+        "v1/03_inspect.js"
+        "v1/04_console.js"
+        "v1/05_timers.js"
+        "v1/06_chance.js"
+        "v1/07_encoding.js"
+        "v1/08_url.js"
+        "v1/09_events.js"
+        "v1/10_clone.js"
+        "v1/11_missing.js"
+        "v1/12_run.js"
+    ),
+    prelude!(
+        "v1/01_intrinsics.js"
+        "v2/02_tools.js"
+        "v2/03_inspect.js"
+        "v1/04_console.js"
+        "v1/05_timers.js"
+        "v1/06_chance.js"
+        "v1/07_encoding.js"
+        "v1/08_url.js"
+        "v1/09_events.js"
+        "v1/10_clone.js"
+        "v1/11_missing.js"
+        "v1/12_run.js"
+    ),
+];
 
 /// The name under which the engine knows the prelude.
 const NAME: &str = "prelude";
 
-/// The prelude as bytecode.
+/// The preludes that this process has compiled, by their version.
+pub(super) struct Preludes(BTreeMap<u32, Prelude>);
+
+impl Preludes {
+    /// With the current one.
+    pub(super) fn new() -> Result<Self> {
+        let mut preludes = Self(BTreeMap::new());
+        preludes.of(REPLAY_VERSION)?;
+        Ok(preludes)
+    }
+
+    /// The prelude of a version. The server gives no program of one that there is not.
+    pub(super) fn of(&mut self, version: u32) -> Result<&Prelude> {
+        match self.0.entry(version) {
+            Entry::Occupied(compiled) => Ok(compiled.into_mut()),
+            Entry::Vacant(place) => {
+                let index = usize::try_from(version).ok().and_then(|version| version.checked_sub(1));
+                let source = index.and_then(|index| RELEASED.get(index)).ok_or(Error::Unknown)?;
+                Ok(place.insert(Prelude::compile(source)?))
+            }
+        }
+    }
+}
+
+/// A prelude as bytecode.
 pub(super) struct Prelude {
     bytecode: Vec<u8>,
 }
 
 impl Prelude {
-    pub(super) fn compile() -> Result<Self> {
+    fn compile(source: &str) -> Result<Self> {
         let runtime = Runtime::new()?;
         Context::full(&runtime)?.with(|ctx| {
             // The C library reads its time zone once, and from files: this makes it do so while there are files. The
             // value does not matter; a failure would show as a forbidden system call.
             let _ = ctx.eval::<i32, _>("new Date(0).getTimezoneOffset()").catch(&ctx);
-            let module = Module::declare(ctx, NAME, CURRENT)?;
+            let module = Module::declare(ctx, NAME, source)?;
             Ok(Self { bytecode: module.write(WriteOptions::default())? })
         })
     }

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use executor_core::Timestamp;
 use executor_core::call::{Outcome, issued_digest};
 use executor_core::journal::{
     CallIssued, CallSettled, ConsoleLevel, ConsoleLine, Entry, Event, ProgramEnded, TimerFired,
 };
-use executor_sandbox::{Begin, Output, ProgramEnd, Sandbox, Session, Stop};
+use executor_core::{ErrorCode, Timestamp, ToolError};
+use executor_sandbox::{
+    Begin, CompiledProgram, Options, Output, Program, ProgramEnd, REPLAY_VERSION, Sandbox, Session, Stop,
+};
 
-use crate::support::{begin, json, sandbox};
+use crate::support::{begin, json, options, run_with, sandbox};
 
 fn at(seconds: i64) -> Timestamp {
     crate::support::STARTED_AT.plus_millis(seconds * 1000)
@@ -176,20 +178,48 @@ async fn a_replay_has_its_own_budget_and_the_last_turn_has_the_live_time_too() {
     assert_eq!(stop, Stop::ReplayLimit);
     let slow_at_the_end = "await tools.a.b({ n: 1 }); for (let i = 0; i < 1e7; i++); return 1";
     let begin = Begin {
-        program: executor_sandbox::Program::Source(slow_at_the_end.to_owned()),
+        program: Program::Source(slow_at_the_end.to_owned()),
         ..begin_with(Duration::from_secs(1), Duration::from_secs(5))
     };
     assert!(sandbox.begin(begin).await.is_ok());
 }
 
+/// A program as a build of that version compiles it.
+async fn compiled_for(version: u32, source: &str) -> CompiledProgram {
+    let sandbox = Sandbox::start(Options { compile_for: version, ..options() }).await.unwrap();
+    let mut session = sandbox.begin(begin(source)).await.unwrap();
+    let Output::Compiled(program) = session.next().await.unwrap() else { panic!("it does not compile") };
+    program
+}
+
 #[tokio::test]
-async fn a_program_compiled_for_another_version_is_refused() {
+async fn a_program_finds_the_prelude_that_it_was_compiled_for() {
+    let fails = "try { await tools.a.b() } catch (error) { console.log(error); return `${error}` }";
+    let sandbox = Sandbox::start(Options { workers: 1, ..options() }).await.unwrap();
+    // One tenant, so one worker after the other has both, in either order.
+    for (version, shown) in [
+        (2, "ToolError [upstream_error]: no"),
+        (1, "ToolError: no"),
+        (1, "ToolError: no"),
+        (2, "ToolError [upstream_error]: no"),
+    ] {
+        let program = compiled_for(version, fails).await;
+        assert_eq!(program.replay_version, version);
+        let begin = Begin { program: Program::Compiled(program), ..begin("") };
+        let no = |_: &_| Outcome::Failed(ToolError::new(ErrorCode::UpstreamError, "a.b", "no"));
+        let run = run_with(&sandbox, begin, no).await;
+        assert_eq!(run.result(), format!("{shown:?}"), "version {version}");
+        assert!(run.console[0].starts_with(shown), "version {version}: {:?}", run.console);
+    }
+}
+
+#[tokio::test]
+async fn a_program_of_a_version_that_this_build_does_not_know_is_refused() {
     let sandbox = sandbox().await;
-    let program =
-        executor_sandbox::CompiledProgram { replay_version: 99, code: String::new(), mapping: String::new() };
-    let stop = sandbox
-        .begin(Begin { program: executor_sandbox::Program::Compiled(program), ..begin("") })
-        .await
-        .unwrap_err();
-    assert_eq!(stop, Stop::ReplayVersion { version: 99 });
+    for version in [0, REPLAY_VERSION + 1] {
+        let program =
+            CompiledProgram { replay_version: version, code: String::new(), mapping: String::new() };
+        let begin = Begin { program: Program::Compiled(program), ..begin("") };
+        assert_eq!(sandbox.begin(begin).await.unwrap_err(), Stop::ReplayVersion { version });
+    }
 }

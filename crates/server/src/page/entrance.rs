@@ -1,9 +1,12 @@
 //! The ways in: a pairing link, which makes a browser the local owner's, and an API key, which it is then known by.
 
-use axum::Form;
-use axum::extract::{Query, State};
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use axum::{Extension, Form};
 use executor_core::{ErrorCode, Failure};
 use serde::Deserialize;
 
@@ -13,6 +16,13 @@ use super::{has_session, page, see_other, status_of};
 use crate::access;
 use crate::session::Holder;
 use crate::state::Shared;
+
+/// By what somebody signs in, as the audit log says it.
+const PAIRING: &str = "pairing";
+const KEY: &str = "key";
+
+/// From where a request comes.
+type Peer = Extension<ConnectInfo<SocketAddr>>;
 
 /// What a pairing link and its form carry.
 #[derive(Deserialize)]
@@ -45,12 +55,14 @@ pub(super) async fn show_pairing(State(state): State<Shared>, Query(Code { code 
 /// Uses a pairing link up and makes the browser the local owner's. For whoever has the link.
 pub(super) async fn pair(
     State(state): State<Shared>,
+    peer: Option<Peer>,
     headers: HeaderMap,
     Form(Code { code }): Form<Code>,
 ) -> Response {
     let paired = match state.origins.require_own_page(&headers) {
-        Ok(()) if state.pairing.consume(&code) => begin(&state, Holder::LocalOwner, "pairing").await,
+        Ok(()) if state.pairing.consume(&code) => begin(&state, Holder::LocalOwner, PAIRING).await,
         Ok(()) => {
+            tell_refused(&state, peer, PAIRING).await;
             let message = "This link was used before, or is not of this server.";
             Err(Failure::new(ErrorCode::Unauthorized, message)
                 .with_hint("Get a new one with `executor approvals link`."))
@@ -75,13 +87,19 @@ pub(super) async fn show_sign_in(State(state): State<Shared>, headers: HeaderMap
 /// Makes the browser known as whoever carries the key. For whoever has a key.
 pub(super) async fn sign_in(
     State(state): State<Shared>,
+    peer: Option<Peer>,
     headers: HeaderMap,
     Form(Credentials { key }): Form<Credentials>,
 ) -> Response {
     let begun = match state.origins.require_own_page(&headers) {
         Ok(()) => match access::holder(&state, key.trim()).await {
-            Ok(holder) => begin(&state, holder, "key").await,
-            Err(failure) => Err(failure),
+            Ok(holder) => begin(&state, holder, KEY).await,
+            Err(failure) => {
+                if failure.code == ErrorCode::Unauthorized {
+                    tell_refused(&state, peer, KEY).await;
+                }
+                Err(failure)
+            }
         },
         Err(failure) => Err(failure),
     };
@@ -114,6 +132,16 @@ async fn begin(state: &Shared, holder: Holder, means: &str) -> Result<String, Fa
     let principal = access::today(state, &holder).await?;
     state.executor.signed_in(&principal, means).await?;
     state.sessions.begin(holder)
+}
+
+/// Lets the audit log tell of an attempt, unless it told of its like a moment ago. What is answered does not depend on it.
+async fn tell_refused(state: &Shared, peer: Option<Peer>, means: &str) {
+    let address = peer.map(|Extension(ConnectInfo(address))| address.ip());
+    if let Some(attempts) = state.refusals.note(address, Instant::now())
+        && let Err(failure) = state.executor.sign_in_refused(means, address, attempts).await
+    {
+        tracing::error!(code = %failure.code, "the audit log cannot be told that a sign-in was refused");
+    }
 }
 
 fn sign_in_form(state: &Shared) -> String {

@@ -52,7 +52,8 @@ impl Disk {
     /// A disk with these files, on which an engine lives as long as its fate lets it.
     pub fn new(files: &Files, fate: Arc<Fate>, honest: bool) -> Arc<Self> {
         layer::install();
-        let folder = tempfile::tempdir().unwrap();
+        // In memory, where there is such a folder: what is durable is decided here and not by a real disk.
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let mut images = BTreeMap::new();
         for (name, bytes) in files {
             std::fs::write(folder.path().join(name), bytes).unwrap();

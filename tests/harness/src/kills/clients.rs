@@ -12,18 +12,13 @@ use super::eventually;
 use super::server::Access;
 use crate::check::Left;
 use crate::history::{Ending, History};
+use crate::person;
 use crate::program::Program;
 use crate::random::Random;
 
 pub(super) const TASKS: &str = "/api/v1/workspaces/default/tasks";
 
 const APPROVALS: &str = "/api/v1/workspaces/default/approvals";
-
-/// Whether only a person can take a task on who is not there: a kill has left it with a call of which nobody can tell.
-fn needs_person(task: &Value) -> bool {
-    let is_decided = task["approvals"].as_array().is_none_or(Vec::is_empty);
-    task["status"] == "waiting" && task["unknownCalls"].is_array() && is_decided
-}
 
 /// Submits one program after the other.
 pub(super) struct Client {
@@ -86,7 +81,7 @@ impl Client {
         while tokio::time::Instant::now() < deadline {
             let url = self.url();
             if let Ok(task) = self.api.get(&url, &path).await
-                && (Ending::of(&task).is_some() || needs_person(&task))
+                && (Ending::of(&task).is_some() || person::knows_nothing_of(&task))
             {
                 return Ending::of(&task).into_iter().for_each(|ending| self.history.ended(id, ending));
             }
@@ -106,7 +101,7 @@ impl Client {
     }
 }
 
-/// Approves whatever waits for a person.
+/// Decides about whatever waits for a person.
 pub(super) struct Decider {
     pub(super) api: Api,
     pub(super) servers: Vec<Arc<Mutex<Access>>>,
@@ -126,8 +121,10 @@ impl Decider {
             };
             for approval in page["items"].as_array().into_iter().flatten() {
                 let (id, task) = (approval["id"].as_str().unwrap(), approval["task"].as_str().unwrap());
+                self.history.asked(id);
                 let path = format!("{APPROVALS}/{id}/resolve");
-                let decided = self.api.post_as_owner(&server, &path, &json!({ "decision": "approve" })).await;
+                let decided =
+                    self.api.post_as_owner(&server, &path, &person::decision(&approval["arguments"])).await;
                 if decided.is_ok() {
                     self.history.decided(id, task);
                 }
@@ -168,11 +165,11 @@ impl Ends<'_> {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
         let mut task = self.get(&path).await;
         // A view is put together of several reads, and somebody may decide between them: it has to be so twice.
-        let mut needed = u32::from(needs_person(&task));
+        let mut needed = u32::from(person::knows_nothing_of(&task));
         while Ending::of(&task).is_none() && needed < 2 && tokio::time::Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(5)).await;
             task = self.get(&path).await;
-            needed = if needs_person(&task) { needed + 1 } else { 0 };
+            needed = if person::knows_nothing_of(&task) { needed + 1 } else { 0 };
         }
         let tag = task["metadata"]["tag"].as_str()?.to_owned();
         let events = self.get(&format!("{path}/events?limit=1000")).await;

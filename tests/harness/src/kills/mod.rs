@@ -22,6 +22,7 @@ use tempfile::TempDir;
 use crate::check::{Expected, check};
 use crate::fate::Fate;
 use crate::history::{Ending, History};
+use crate::person;
 use crate::program::Program;
 use crate::random::Random;
 use crate::upstream::{Upstream, World};
@@ -94,10 +95,7 @@ impl Round {
         let upstream = Upstream::start().await;
         let api = Api::new();
         api.post(&servers[0].url(), "/api/v1/workspaces/default/sources", &upstream.source()).await.unwrap();
-        let asked = json!({
-            "tools": "world.write", "effect": "require_approval", "condition": "args.marker.contains('.a')",
-        });
-        for rule in [asked, json!({ "tools": "world.*", "effect": "allow" })] {
+        for rule in person::rules() {
             api.post(&servers[0].url(), "/api/v1/workspaces/default/policies", &rule).await.unwrap();
         }
         let world =

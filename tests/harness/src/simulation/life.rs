@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use executor_core::approval::ApprovalStatus;
 use executor_core::journal::Entry;
 use executor_core::{Json, TaskId};
 use executor_engine::{EventFilter, Executor, PageRequest, Submission, Until, Workspace};
@@ -14,9 +15,11 @@ use super::{Honesty, Simulation};
 use crate::check::Left;
 use crate::disk::Disk;
 use crate::history::{Ending, History};
+use crate::person;
+use crate::random::Random;
 
 /// How long a client waits for an end that should come at once.
-const PATIENCE_MS: u64 = 30_000;
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A task that a client wants done.
 pub(super) struct Case {
@@ -28,6 +31,15 @@ pub(super) struct Case {
     pub(super) read: bool,
     /// Whether the client has submitted it. Without a key it does not do so again: it cannot know whether it was heard.
     pub(super) submitted: AtomicBool,
+}
+
+/// What a life is for, and its number among those of a point.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    /// Tasks are carried out.
+    Whole(u64),
+    /// Nothing is carried out: people only decide.
+    Desk(u64),
 }
 
 /// An engine.
@@ -42,10 +54,10 @@ impl Life {
     pub(super) async fn start(
         simulation: &Simulation,
         disk: &Arc<Disk>,
-        life: u64,
+        kind: Kind,
         honesty: Honesty,
     ) -> Option<Self> {
-        let executor = simulation.engine(disk, life, honesty).await?;
+        let executor = simulation.engine(disk, kind, honesty).await?;
         let owner = executor.local_owner(true).await.ok()?;
         let workspace = executor.enter(&owner, "default").await.ok()?;
         Some(Self { executor, workspace, disk: disk.clone() })
@@ -84,13 +96,57 @@ impl Life {
                 self.unless_dead(|| history.cancelled(&id));
             }
         }
-        let Ok(task) = self.workspace.wait(task, Until::Stuck, Duration::from_millis(PATIENCE_MS)).await
-        else {
-            return;
-        };
-        if let Some(ending) = Ending::of(&serde_json::to_value(&task).unwrap()) {
+        if let Some(task) = self.end_of(task).await
+            && let Some(ending) = Ending::of(&task)
+        {
             self.unless_dead(|| history.ended(&id, ending));
         }
+    }
+
+    /// A task at its end, or where it comes to none.
+    async fn end_of(&self, task: TaskId) -> Option<Value> {
+        let deadline = Instant::now() + PATIENCE;
+        // A view is put together of several reads, and somebody may decide between them: it has to be so twice.
+        let mut stuck = 0;
+        loop {
+            let view = self.workspace.wait(task, Until::Stuck, PATIENCE).await.ok()?;
+            let view = serde_json::to_value(&view).unwrap();
+            stuck = if person::knows_nothing_of(&view) { stuck + 1 } else { 0 };
+            if Ending::of(&view).is_some() || stuck == 2 || Instant::now() > deadline {
+                return Some(view);
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// A person decides about what waits for them, now and then, for as long as the engine lives.
+    pub(super) async fn person(&self, random: &mut Random, history: &History) {
+        while !self.disk.fate().is_dead() {
+            tokio::time::sleep(Duration::from_millis(random.below(6))).await;
+            self.decide(random, history).await;
+        }
+    }
+
+    /// Decides about some of what waits for a person. Gives how many of these decisions count.
+    pub(super) async fn decide(&self, random: &mut Random, history: &History) -> usize {
+        let mut decided = 0;
+        let open = self.workspace.approvals(Some(ApprovalStatus::Open), None, &PageRequest::default()).await;
+        for approval in open.map(|page| page.items).unwrap_or_default() {
+            let (id, task) = (approval.id.to_string(), approval.task.to_string());
+            self.unless_dead(|| history.asked(&id));
+            if random.once_in(3) {
+                continue;
+            }
+            let decision = person::decision(&approval.arguments.read().unwrap());
+            let decision = serde_json::from_value(decision).unwrap();
+            if self.workspace.resolve_approval(approval.id, decision).await.is_ok() {
+                self.unless_dead(|| {
+                    history.decided(&id, &task);
+                    decided += 1;
+                });
+            }
+        }
+        decided
     }
 
     /// A dead engine tells nobody anything.
@@ -109,9 +165,7 @@ impl Life {
     pub(super) async fn left(&self) -> Vec<Left> {
         let mut left = Vec::new();
         for task in self.workspace.tasks(None, &PageRequest::default()).await.unwrap().items {
-            let view =
-                self.workspace.wait(task.id, Until::Stuck, Duration::from_millis(PATIENCE_MS)).await.unwrap();
-            let view = serde_json::to_value(&view).unwrap();
+            let view = self.end_of(task.id).await.unwrap();
             let calls = self.workspace.calls(task.id).await.unwrap();
             left.push(Left {
                 id: task.id.to_string(),

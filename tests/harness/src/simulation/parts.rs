@@ -14,9 +14,10 @@ use tempfile::TempDir;
 use uuid::{Builder, Uuid};
 
 use super::Honesty;
-use super::life::Life;
+use super::life::{Kind, Life};
 use crate::disk::{Death, Disk, Files};
 use crate::fate::Fate;
+use crate::person;
 use crate::random::Random;
 use crate::upstream::Upstream;
 
@@ -47,18 +48,23 @@ impl Simulation {
             folder,
         };
         let disk = Disk::new(&Files::new(), Arc::new(Fate::new(None)), true);
-        let life = Life::start(&simulation, &disk, 0, Honesty::default()).await.unwrap();
+        let life = Life::start(&simulation, &disk, Kind::Whole(0), Honesty::default()).await.unwrap();
         let source = serde_json::from_value(simulation.upstream.source()).unwrap();
         life.workspace.add_source(source, &|_| {}).await.unwrap();
-        let rule = serde_json::json!({ "tools": "world.*", "effect": "allow" });
-        life.workspace.add_rule(serde_json::from_value(rule).unwrap()).await.unwrap();
+        for rule in person::rules() {
+            life.workspace.add_rule(serde_json::from_value(rule).unwrap()).await.unwrap();
+        }
         life.executor.shutdown(std::time::Duration::ZERO).await;
         simulation.template = disk.after(Death::Killed, &mut Random::new(0));
         simulation
     }
 
     /// Starts an engine; nothing if it dies of that.
-    pub(super) async fn engine(&self, disk: &Disk, life: u64, honesty: Honesty) -> Option<Executor> {
+    pub(super) async fn engine(&self, disk: &Disk, kind: Kind, honesty: Honesty) -> Option<Executor> {
+        let (life, concurrent_tasks) = match kind {
+            Kind::Whole(life) => (life, 8),
+            Kind::Desk(life) => (life, 0),
+        };
         let parts = Parts {
             store: Store::open(&Location::Sqlite(disk.database())).await.ok()?,
             blobs: Blobs::new(self.folder.path().join("blobs")),
@@ -71,7 +77,7 @@ impl Simulation {
             ids: Arc::new(SimulatedIds { life, next: AtomicU32::new(0) }),
         };
         let settings =
-            Settings { concurrent_tasks: 8, output_commit: honesty.output_commit, ..Settings::default() };
+            Settings { concurrent_tasks, output_commit: honesty.output_commit, ..Settings::default() };
         Executor::start(parts, settings).await.ok()
     }
 }
