@@ -62,7 +62,7 @@ async fn prove(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()>
     let simulation = Simulation::new(worker).await;
     let mut subjects = Vec::new();
     for seed in 0..arguments.programs {
-        subjects.push(Box::pin(simulation.subject(seed)).await);
+        subjects.push(simulation.subject(seed).await);
     }
     let began = Instant::now();
     let proven = simulation.points(&subjects, arguments.seed, arguments.points, Honesty::default()).await;

@@ -95,11 +95,11 @@ impl Simulation {
             read: false,
             submitted: AtomicBool::new(false),
         };
-        let life = Life::start(self, &disk, Kind::Whole(0), Honesty::default()).await;
+        let life = Box::pin(Life::start(self, &disk, Kind::Whole(0), Honesty::default())).await;
         let life = life.expect("undisturbed engines start");
         let mut person = Random::new(seed);
         let left = tokio::select! {
-            () = life.person(&mut person, &history) => unreachable!("nobody ends it"),
+            () = Box::pin(life.person(&mut person, &history)) => unreachable!("nobody ends it"),
             left = async { life.live(&[case], &history).await; life.left().await } => left,
         };
         life.end().await;
