@@ -43,12 +43,17 @@ pub struct Task {
 impl Task {
     /// Whether the task is of the half on which weights are tuned. The other half is only reported on.
     pub fn is_for_tuning(&self) -> bool {
-        let hash = self.id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        // The low bit of this hash is only the parity of the text's bytes; a higher one depends on all of them.
-        (hash >> 32).is_multiple_of(2)
+        is_for_tuning(&self.id)
     }
+}
+
+/// Whether what has that name is of the half on which weights are tuned: one fixed half of all names.
+pub fn is_for_tuning(name: &str) -> bool {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    // The low bit of this hash is only the parity of the text's bytes; a higher one depends on all of them.
+    (hash >> 32).is_multiple_of(2)
 }
 
 /// The corpus.

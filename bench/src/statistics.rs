@@ -1,6 +1,8 @@
-//! Percentiles.
+//! Percentiles, means and their intervals.
 
 use std::time::Duration;
+
+use crate::random::Random;
 
 /// Durations in order.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +47,27 @@ pub fn megabytes(bytes: u64) -> f64 {
 pub fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     numbers.get(numbers.len().saturating_sub(1) / 2).copied().unwrap_or(0.0)
+}
+
+/// How often numbers are drawn anew for an interval.
+const RESAMPLES: usize = 10_000;
+
+/// The mean; 0 of nothing.
+pub fn mean(numbers: &[f64]) -> f64 {
+    numbers.iter().sum::<f64>() / numbers.len().max(1) as f64
+}
+
+/// The 95 % bootstrap interval of the mean.
+pub fn interval(numbers: &[f64]) -> (f64, f64) {
+    let mut random = Random::new(1);
+    let mut means: Vec<f64> = (0..RESAMPLES)
+        .map(|_| {
+            numbers.iter().filter_map(|_| random.choose(numbers)).sum::<f64>() / numbers.len().max(1) as f64
+        })
+        .collect();
+    means.sort_by(f64::total_cmp);
+    let at = |share: f64| means.get((share * RESAMPLES as f64) as usize).copied().unwrap_or(0.0);
+    (at(0.025), at(0.975))
 }
 
 #[cfg(test)]

@@ -14,11 +14,11 @@ use executor_bench::common::Common;
 use executor_bench::corpus::{self, Corpus, Task};
 use executor_bench::random::Random;
 use executor_bench::report::{Bar, Report, Row};
+use executor_bench::statistics::{interval, mean};
 use executor_catalog::search::{Index, Query, Weights};
 
 /// The depths at which recall is reported.
 const DEPTHS: [usize; 4] = [1, 5, 10, 50];
-const RESAMPLES: usize = 10_000;
 
 /// At which depth there is a bar, and the bar.
 const JUDGED: usize = 5;
@@ -88,23 +88,6 @@ fn add_rows(report: &mut Report, title: &str, index: &Index, tasks: &[Task], is_
             .figure("and", high, "");
         report.row(row);
     }
-}
-
-fn mean(numbers: &[f64]) -> f64 {
-    numbers.iter().sum::<f64>() / numbers.len().max(1) as f64
-}
-
-/// The 95 % bootstrap interval of the mean.
-fn interval(numbers: &[f64]) -> (f64, f64) {
-    let mut random = Random::new(1);
-    let mut means: Vec<f64> = (0..RESAMPLES)
-        .map(|_| {
-            numbers.iter().filter_map(|_| random.choose(numbers)).sum::<f64>() / numbers.len().max(1) as f64
-        })
-        .collect();
-    means.sort_by(f64::total_cmp);
-    let at = |share: f64| means.get((share * RESAMPLES as f64) as usize).copied().unwrap_or(0.0);
-    (at(0.025), at(0.975))
 }
 
 fn recall(index: &Index, task: &Task, depth: usize) -> f64 {

@@ -18,6 +18,7 @@ mod parameters;
 mod reasons;
 mod request;
 mod schema;
+mod search;
 mod values;
 
 use std::cmp::Reverse;
@@ -49,6 +50,9 @@ struct Arguments {
     /// How many calls to make.
     #[arg(long, default_value_t = 0)]
     calls: usize,
+    /// Look for what people mean among all tools of the first collection.
+    #[arg(long)]
+    search: bool,
     /// What the calls are drawn by.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -99,6 +103,10 @@ fn main() -> anyhow::Result<()> {
         tell(&mut report, "calls", "not made", called.not_made, arguments.reasons);
         tell(&mut report, "calls", "not judged whole", called.not_judged, arguments.reasons);
         tell(&mut report, "calls", "wrong", called.wrong, arguments.reasons);
+    }
+    if arguments.search {
+        let documents = documents::of(Collection::OpenapiDirectory, &folder, &arguments.only)?;
+        search::measure(&kinds, &documents, &mut report)?;
     }
     report.print(arguments.json, &others)
 }

@@ -80,8 +80,14 @@ async fn a_source_is_read_again_when_its_time_has_come() {
     let engine = TestEngine::new().await;
     let (published, address) = Published::start(&["one"], None).await;
     let url = format!("http://{address}/openapi.json");
-    engine.add_source(json!({ "name": "shop", "url": url, "refreshEveryHours": 6 })).await.unwrap();
-    engine.add_source(json!({ "name": "never", "url": url, "refreshEveryHours": 0 })).await.unwrap();
+    engine
+        .add_source(json!({ "name": "shop", "url": url, "kind": "openapi", "refreshEveryHours": 6 }))
+        .await
+        .unwrap();
+    engine
+        .add_source(json!({ "name": "never", "url": url, "kind": "openapi", "refreshEveryHours": 0 }))
+        .await
+        .unwrap();
     assert_eq!(published.sent(), [true, true]);
 
     engine.clock.put_forward(5 * HOUR);

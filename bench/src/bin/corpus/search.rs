@@ -1,0 +1,143 @@
+//! How often search finds the operation that a person means, among the tools of a whole collection.
+//!
+//! `data/task_phrases.tsv` has operations that were drawn at random, at most three of a document, and for each what a
+//! person with a task would say, written before anything was measured. What has no name of its own is left out: an
+//! operation whose summary another one of the same document shares, and one that nobody could tell from its siblings.
+//! Only the very operation that is meant counts.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Instant;
+
+use anyhow::Context;
+use executor_bench::corpus::{is_for_tuning, source_id};
+use executor_bench::report::{Bar, Report, Row, thousands};
+use executor_bench::statistics::{Durations, interval, mean};
+use executor_catalog::search::{Entry, Index, Query};
+use executor_core::tool::Tool;
+use executor_sources::Kinds;
+use serde_json::Value;
+
+use crate::documents::Document;
+use crate::imports;
+
+const PHRASES: &str = include_str!("../../../data/task_phrases.tsv");
+
+/// The depths at which recall is reported, and at which it is judged.
+const DEPTHS: [usize; 3] = [1, 5, 10];
+const JUDGED: usize = 5;
+
+/// What somebody says, and the operation that they mean.
+struct Phrase {
+    /// The document's path in its collection, and the operation as `GET /path`.
+    meant: (&'static str, &'static str),
+    text: &'static str,
+}
+
+/// Indexes every tool of the documents and looks for what is meant.
+pub(crate) fn measure(kinds: &Kinds, documents: &[Document], report: &mut Report) -> anyhow::Result<()> {
+    let phrases: Vec<Phrase> = PHRASES.lines().map(phrase).collect::<anyhow::Result<_>>()?;
+    let meant: HashSet<_> = phrases.iter().map(|phrase| phrase.meant).collect();
+    let (index, paths) = build(kinds, documents, &meant)?;
+    let mut took = Vec::new();
+    let ranks: Vec<Option<usize>> = phrases
+        .iter()
+        .map(|phrase| {
+            let began = Instant::now();
+            let query = Query { text: phrase.text, sources: None, effect: None, limit: 10 };
+            let found = index.search(&query);
+            took.push(began.elapsed());
+            let path = paths.get(&phrase.meant)?;
+            found.hits.iter().position(|hit| format!("{}.{}", hit.source_name, hit.name) == *path)
+        })
+        .collect();
+    let halves = [("the half that counts", false), ("the half to tune on", true)];
+    for (title, tuning) in halves {
+        let of_half = phrases.iter().zip(&ranks).filter(|(phrase, _)| is_for_tuning(phrase.text) == tuning);
+        let of_half: Vec<Option<usize>> = of_half.map(|(_, rank)| *rank).collect();
+        for depth in DEPTHS {
+            let found = |rank: &Option<usize>| f64::from(u8::from(rank.is_some_and(|rank| rank < depth)));
+            let recalls: Vec<f64> = of_half.iter().map(found).collect();
+            let (low, high) = interval(&recalls);
+            let bar = (!tuning && depth == JUDGED).then_some(Bar::AtLeast(0.7));
+            report.row(
+                Row::new(format!("recall at {depth}, {title} ({} phrases)", recalls.len()))
+                    .judged("", mean(&recalls), "", bar)
+                    .figure("in 95 % between", low, "")
+                    .figure("and", high, ""),
+            );
+        }
+    }
+    let took = Durations::new(took);
+    report.row(
+        Row::new(format!("a search of {} tools", thousands(index.len())))
+            .figure("p50", took.median(), "ms")
+            .judged("p99", took.at(0.99), "ms", Some(Bar::AtMost(10.0)))
+            .judged(
+                "",
+                index.size() as f64 / index.len().max(1) as f64,
+                "bytes a tool",
+                Some(Bar::AtMost(300.0)),
+            ),
+    );
+    Ok(())
+}
+
+fn phrase(line: &'static str) -> anyhow::Result<Phrase> {
+    let mut columns = line.split('\t');
+    let (document, operation, text) = (columns.next(), columns.next(), columns.next());
+    let whole =
+        document.zip(operation).zip(text).with_context(|| format!("a phrase has three columns: {line}"))?;
+    let ((document, operation), text) = whole;
+    let document = document.strip_prefix("api/").unwrap_or(document);
+    Ok(Phrase { meant: (document, operation), text })
+}
+
+type Meant = (&'static str, &'static str);
+
+/// An index of all tools, each document a source by the name that it suggests; and the paths of what is meant.
+fn build(
+    kinds: &Kinds,
+    documents: &[Document],
+    meant: &HashSet<Meant>,
+) -> anyhow::Result<(Index, HashMap<Meant, String>)> {
+    let (mut index, mut paths, mut names) = (Index::new(), HashMap::new(), HashMap::<String, usize>::new());
+    for (number, document) in documents.iter().enumerate() {
+        // What cannot be imported is told of elsewhere.
+        let Ok(read) = imports::read(kinds, &fs_err::read(&document.file)?, None) else { continue };
+        let name = read.claimed.detection.suggested_name;
+        let times = names.entry(name.clone()).and_modify(|times| *times += 1).or_insert(1);
+        let name = if *times == 1 { name } else { format!("{name}{times}") };
+        let of_document: Vec<_> = meant.iter().filter(|(file, _)| *file == document.name).collect();
+        for tool in &read.import.tools {
+            if let Some(meant) = of_document.iter().find(|(_, operation)| is(tool, operation)) {
+                paths.insert(**meant, format!("{name}.{}", tool.name));
+            }
+        }
+        index.replace(source_id(number), &name, read.import.tools.iter().map(entry));
+    }
+    Ok((index, paths))
+}
+
+/// Whether a tool is the operation.
+fn is(tool: &Tool, operation: &str) -> bool {
+    let Ok(own) = tool.operation.read::<Value>() else { return false };
+    let text = |name: &str| own.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    format!("{} {}", text("method"), text("path")) == operation
+}
+
+fn entry(tool: &Tool) -> Entry<'_> {
+    let input: Value = tool.input.read().unwrap_or_default();
+    let parameters = input.get("properties").and_then(Value::as_object);
+    Entry {
+        name: &tool.name,
+        summary: &tool.summary,
+        description: &tool.description,
+        parameters: parameters
+            .into_iter()
+            .flat_map(|all| all.keys())
+            .map(|name| name.clone().into())
+            .collect(),
+        side_effect: tool.side_effect,
+        deprecated: tool.deprecated,
+    }
+}
