@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands;
 
@@ -12,6 +12,28 @@ use crate::commands;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// A kind of source.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    Openapi,
+    Graphql,
+    Mcp,
+    GoogleDiscovery,
+}
+
+impl Kind {
+    /// Its name in the API.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Openapi => "openapi",
+            Self::Graphql => "graphql",
+            Self::Mcp => "mcp",
+            Self::GoogleDiscovery => "google_discovery",
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,7 @@
 use base64::Engine as _;
 use executor_core::call::Outcome;
 use executor_core::journal::CallIssued;
+use executor_core::tool::{SideEffect, SourceKind};
 use executor_core::{Digest, ErrorCode, Json, Principal, ToolError};
 use serde::Deserialize;
 
@@ -50,6 +51,8 @@ pub(crate) async fn answer(
 struct SearchOptions {
     limit: Option<u32>,
     source: Option<String>,
+    kind: Option<SourceKind>,
+    side_effect: Option<SideEffect>,
 }
 
 async fn search(
@@ -61,8 +64,8 @@ async fn search(
     let usage = "tools.search(\"what it should do\", { limit: 5, source: \"github\" })";
     let query = read(call, &call.arguments, usage)?;
     let options: Option<SearchOptions> = read(call, &call.options, usage)?;
-    let SearchOptions { limit, source } = options.unwrap_or_default();
-    let query = ToolQuery { query, limit, source, side_effect: None };
+    let SearchOptions { limit, source, kind, side_effect } = options.unwrap_or_default();
+    let query = ToolQuery { query, limit, source, kind, side_effect };
     let found = tools::search(engine, principal, snapshot, &query).await?;
     to_json(call, &found)
 }

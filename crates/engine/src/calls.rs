@@ -259,9 +259,18 @@ impl Caller {
         if !side_effect.is_read() && self.engine.settings.output_commit {
             self.recorder.flush(Durability::Synced).await?;
         }
-        let connection = judged.credential.as_ref().map(|credential| credential.connection.id);
-        let sending =
-            Sending { path: &path, plan, side_effect, connection, injection, timeout: CALL_TIMEOUT };
+        let kept_for = match &judged.credential {
+            Some(credential) => credential.connection.id.uuid(),
+            None => self.authority.workspace.uuid(),
+        };
+        let sending = Sending {
+            path: &path,
+            plan,
+            side_effect,
+            kept_for: Some(kept_for),
+            injection,
+            timeout: CALL_TIMEOUT,
+        };
         match judged.kind.perform(sending).await {
             Performed::Completed(answer) if judged.options.paginate => Ok(judged.page(&answer)),
             Performed::Completed(answer) => {

@@ -20,15 +20,17 @@ pub(crate) async fn search(
     snapshot: &Snapshot,
     query: &ToolQuery,
 ) -> Result<SearchAnswer, executor_store::Error> {
+    let is_wanted = |source: &&Source| query.kind.is_none_or(|kind| source.kind == kind);
     let sources: Vec<_> = match &query.source {
         Some(name) => {
             let seen = |source: &&Source| snapshot.sources_for(principal).any(|other| other.id == source.id);
-            snapshot.source(name).filter(seen).map(|source| source.id).into_iter().collect()
+            snapshot.source(name).filter(seen).filter(is_wanted).map(|source| source.id).into_iter().collect()
         }
-        None => snapshot.sources_for(principal).map(|source| source.id).collect(),
+        None => snapshot.sources_for(principal).filter(is_wanted).map(|source| source.id).collect(),
     };
     if sources.is_empty() {
         let hint = match &query.source {
+            _ if query.kind.is_some() => "There is no source of that kind here.".to_owned(),
             Some(name) => format!("There is no source `{name}` here."),
             None if principal.toolkit.is_some() => "The toolkit has no tools here.".to_owned(),
             None => "This workspace has no source yet; add one with `executor sources add`.".to_owned(),

@@ -67,7 +67,7 @@ impl Inner {
         snapshot: &Snapshot,
         code: &str,
     ) -> Result<Used, Failure> {
-        let mut by_source: BTreeMap<String, Vec<(Tool, BTreeMap<String, Json>)>> = BTreeMap::new();
+        let mut by_source: BTreeMap<String, OfSource> = BTreeMap::new();
         let mut signatures = Vec::new();
         let mut seen = BTreeSet::new();
         for path in paths(code).into_iter().take(MOST_TOOLS) {
@@ -85,15 +85,22 @@ impl Inner {
                     .push(format!("`{}`", signature(&tool.path, &tool.tool, &|name| tool.schema(name))));
             }
             let of_source = by_source.entry(source.name.clone()).or_default();
-            of_source.push((tool.tool.clone(), tool.schemas.clone()));
+            of_source.tools.push(tool.tool.clone());
+            of_source.schemas.extend(tool.schemas.clone());
         }
         let mut library = Library::open();
-        for (source, tools) in by_source {
-            let (tools, schemas): (Vec<_>, Vec<_>) = tools.into_iter().unzip();
-            library.add(&source, &tools, &|name| schemas.iter().find_map(|shared| shared.get(name).cloned()));
+        for (source, OfSource { tools, schemas }) in by_source {
+            library.add(&source, &tools, &|name| schemas.get(name).cloned());
         }
         Ok(Used { declarations: library.finish(), signatures })
     }
+}
+
+/// What a program uses of a source.
+#[derive(Default)]
+struct OfSource {
+    tools: Vec<Tool>,
+    schemas: BTreeMap<String, Json>,
 }
 
 /// The tools that a program uses.

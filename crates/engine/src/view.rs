@@ -583,6 +583,8 @@ pub struct ToolQuery {
     pub limit: Option<u32>,
     /// Only tools of this source.
     pub source: Option<String>,
+    /// Only tools of sources of this kind.
+    pub kind: Option<SourceKind>,
     /// Only tools with this side effect: `none` for those that only read.
     pub side_effect: Option<SideEffect>,
 }

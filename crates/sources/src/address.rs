@@ -49,7 +49,12 @@ impl<'a> Address<'a> {
         Self { text, injection: None, known_etag: None, progress, file: OnceCell::new() }
     }
 
-    /// The address as one of the web.
+    /// Whether it is a URL of the web, or at least none of something else.
+    pub(crate) fn is_of_the_web(&self) -> bool {
+        self.url().map_or(true, |url| matches!(url.scheme(), "http" | "https"))
+    }
+
+    /// The address as a URL.
     pub fn url(&self) -> Result<Url, Failure> {
         Url::parse(&self.text).map_err(|error| {
             Failure::new(ErrorCode::SourceUnreachable, format!("This is not an address: {error}."))

@@ -5,9 +5,10 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use executor_core::tool::{SideEffect, SourceKind};
-use executor_core::{ConnectionId, ErrorCode, Failure, Json, ToolError, ToolPath};
+use executor_core::{ErrorCode, Failure, Json, ToolError, ToolPath};
 use executor_egress::Injection;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::address::{Address, Fetched};
 use crate::document::Document;
@@ -26,6 +27,11 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Kind: Send + Sync {
     /// Which one it is.
     fn kind(&self) -> SourceKind;
+
+    /// Whether such an address can be asked: one of the web, for most kinds.
+    fn asks(&self, address: &Address<'_>) -> bool {
+        address.is_of_the_web()
+    }
 
     /// Asks an address for the document that describes its API.
     fn fetch<'a>(&'a self, address: &'a Address<'a>) -> BoxFuture<'a, Result<Fetched, Failure>>;
@@ -84,8 +90,9 @@ pub struct Sending<'a> {
     pub plan: Plan,
     /// What the tool does.
     pub side_effect: SideEffect,
-    /// Whose credential it carries: what is kept open between two requests is kept for one connection.
-    pub connection: Option<ConnectionId>,
+    /// For whom what is kept open between two requests is kept: a connection, or a workspace where a source is used without
+    /// one. Nobody else gets it.
+    pub kept_for: Option<Uuid>,
     /// The credential.
     pub injection: Option<Injection>,
     /// How long it may take.

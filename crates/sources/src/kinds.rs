@@ -99,7 +99,8 @@ impl Kinds {
         address: &Address<'_>,
         wanted: Option<SourceKind>,
     ) -> Result<Option<Claimed>, Failure> {
-        let asked = self.wanted(wanted).map(|kind| async move { (kind, kind.fetch(address).await) });
+        let able = self.wanted(wanted).filter(|kind| wanted.is_some() || kind.asks(address));
+        let asked = able.map(|kind| async move { (kind, kind.fetch(address).await) });
         let mut asked: FuturesUnordered<_> = asked.collect();
         let mut failures: Vec<(SourceKind, Failure)> = Vec::new();
         let mut best: Option<Claimed> = None;

@@ -25,7 +25,7 @@ pub struct Plan {
     /// The header in which the API wants a key of ours, so that it does a repeated request once; none where it does not,
     /// or where the call has brought its own. No part of the digest.
     pub idempotency_header: Option<String>,
-    /// Whether a good answer is a file, whatever media type it comes with.
+    /// Whether a good answer is a file, whatever media type it comes with. No part of the digest.
     pub answer_is_file: bool,
     /// The operation as the document writes it: `GET /repos/{owner}/{repo}`.
     pub route: String,

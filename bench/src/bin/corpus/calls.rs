@@ -151,7 +151,7 @@ impl Caller<'_> {
             path: &path,
             plan,
             side_effect: tool.side_effect,
-            connection: None,
+            kept_for: None,
             injection: None,
             timeout: TIMEOUT,
         };

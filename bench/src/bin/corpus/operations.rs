@@ -135,7 +135,9 @@ impl<'d> Operation<'d> {
         if self.dialect == Dialect::Discovery {
             let of =
                 |node: &'d Value| node.get("parameters").and_then(Value::as_object).into_iter().flatten();
-            let all = of(self.node).chain(of(self.document)).map(|(name, node)| {
+            let is_own = |name: &str| self.node.get("parameters").is_some_and(|own| own.get(name).is_some());
+            let common = of(self.document).filter(|(name, _)| !is_own(name));
+            let all = of(self.node).chain(common).map(|(name, node)| {
                 let mut node = node.clone();
                 node["name"] = Value::from(name.as_str());
                 node["in"] = node.get("location").cloned().unwrap_or_default();

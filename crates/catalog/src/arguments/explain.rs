@@ -37,6 +37,10 @@ impl Found {
     pub(super) fn new(kind: Kind, place: &str, message: String, expected: Option<String>) -> Self {
         Self { kind, problem: Problem { place: place.to_owned(), message, expected } }
     }
+
+    fn is_missing(&self, place: &str) -> bool {
+        self.kind == Kind::Missing && self.problem.place == place
+    }
 }
 
 /// The reasons why the arguments do not fit the bundled schema.
@@ -191,6 +195,19 @@ impl<'s> Walk<'s> {
         for name in schema::required(schema).filter(|name| !members.contains_key(*name)) {
             let expected = properties.get(name).and_then(|inner| simple::expected(inner));
             found.push(missing(&member(place, name), expected));
+        }
+        for (name, wanted) in schema.get("dependentRequired").and_then(Value::as_object).into_iter().flatten()
+        {
+            let wanted = wanted.as_array().into_iter().flatten().filter_map(Value::as_str);
+            for other in wanted.filter(|other| members.contains_key(name) && !members.contains_key(*other)) {
+                let inside = member(place, other);
+                if !found.iter().any(|one| one.is_missing(&inside)) {
+                    found.push(missing(
+                        &inside,
+                        properties.get(other).and_then(|inner| simple::expected(inner)),
+                    ));
+                }
+            }
         }
         let patterns = schema.get("patternProperties").is_some();
         for (name, value) in members {

@@ -36,9 +36,18 @@ interface FoundTool {
   summary: string;
 }
 
+interface SearchOptions {
+  limit?: number;
+  /** Only tools of this source. */
+  source?: string;
+  kind?: "openapi" | "graphql" | "mcp" | "google_discovery";
+  /** `none` for tools that only read. */
+  sideEffect?: "none" | "idempotent" | "write";
+}
+
 interface ExecutorTools {
   /** Finds tools by what they should do. */
-  search(query: string, options?: { limit?: number; source?: string }): Promise<{ items: FoundTool[]; hint?: string }>;
+  search(query: string, options?: SearchOptions): Promise<{ items: FoundTool[]; hint?: string }>;
   /** TypeScript of what a tool takes and gives. */
   describe(path: string): Promise<string>;
   executor: {

@@ -26,12 +26,13 @@ const TEXTS: [&str; 16] = [
 ];
 
 /// Keywords that only ever take something away and are compared here or stand beside those that are.
-const NARROWING: [&str; 25] = [
+const NARROWING: [&str; 26] = [
     "$ref",
     "type",
     "enum",
     "const",
     "required",
+    "dependentRequired",
     "properties",
     "additionalProperties",
     "items",
@@ -88,6 +89,11 @@ pub(super) fn cover(walk: &mut Walk<'_>, old: &Object, new: &Object, place: &Pla
     if let Some(name) = required(old).find(|name| !required(new).any(|other| other == *name)) {
         return Err(place.member(name));
     }
+    if let Some(name) =
+        dependents(old).find(|(name, other)| !asks_for(new, name, other)).map(|(_, other)| other)
+    {
+        return Err(place.member(name));
+    }
     members_cover(walk, old, new, place)?;
     let anything = Value::Bool(true);
     if let Some(items) = old.get("items") {
@@ -96,6 +102,20 @@ pub(super) fn cover(walk: &mut Walk<'_>, old: &Object, new: &Object, place: &Pla
         walk.covers(items, new.get("items").unwrap_or(&anything), &inside)?;
     }
     Ok(())
+}
+
+/// Each member that is required beside another one, after that one.
+fn dependents(schema: &Object) -> impl Iterator<Item = (&str, &str)> {
+    let all = schema.get("dependentRequired").and_then(Value::as_object).into_iter().flatten();
+    all.flat_map(|(name, others)| {
+        let others = others.as_array().into_iter().flatten().filter_map(Value::as_str);
+        others.map(move |other| (name.as_str(), other))
+    })
+}
+
+/// Whether a schema requires a member where another one is given.
+fn asks_for(schema: &Object, name: &str, other: &str) -> bool {
+    required(schema).any(|required| required == other) || dependents(schema).any(|pair| pair == (name, other))
 }
 
 fn members_cover(walk: &mut Walk<'_>, old: &Object, new: &Object, place: &Place<'_>) -> Covered {

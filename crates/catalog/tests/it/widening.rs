@@ -29,6 +29,18 @@ fn what_takes_more_is_told_from_what_does_not() {
         ("one less", object(json!({ "name": text, "to": text }), json!(["name"])), base.clone(), None),
         ("no longer required", base.clone(), object(json!({ "name": text }), json!([])), Some("name")),
         ("required now", object(json!({ "name": text }), json!([])), base.clone(), None),
+        (
+            "no longer required beside another",
+            json!({ "dependentRequired": { "a": ["b", "c"] } }),
+            json!({ "dependentRequired": { "a": ["b"] } }),
+            Some("c"),
+        ),
+        (
+            "required in any case now",
+            json!({ "dependentRequired": { "a": ["b"] } }),
+            json!({ "required": ["b"] }),
+            None,
+        ),
         ("another type", json!({ "type": "integer" }), json!({ "type": "number" }), Some("")),
         ("a narrower type", json!({ "type": "number" }), json!({ "type": "integer" }), None),
         ("a value more", json!({ "enum": ["a"] }), json!({ "enum": ["a", "b"] }), Some("")),

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::with;
-use crate::arguments::Target;
+use crate::arguments::{Kind, Target};
 use crate::client::{Client, encode};
 use crate::output::{self, member};
 
@@ -30,6 +30,12 @@ enum Action {
         /// Only tools of this source
         #[arg(long)]
         source: Option<String>,
+        /// Only tools of sources of this kind
+        #[arg(long)]
+        kind: Option<Kind>,
+        /// Only tools that read
+        #[arg(long)]
+        reads: bool,
         /// Write JSON
         #[arg(long)]
         json: bool,
@@ -69,11 +75,14 @@ impl Tools {
 
 async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
     match action {
-        Action::Search { query, limit, source, json } => {
+        Action::Search { query, limit, source, kind, reads, json } => {
             let source = source.map(|source| format!("&source={}", encode(&source))).unwrap_or_default();
+            let kind = kind.map(|kind| format!("&kind={}", kind.name())).unwrap_or_default();
+            let effect = if reads { "&sideEffect=none" } else { "" };
             let query = encode(&query.join(" "));
-            let found: Value =
-                client.get(&client.path(&format!("tools?query={query}&limit={limit}{source}"))).await?;
+            let found: Value = client
+                .get(&client.path(&format!("tools?query={query}&limit={limit}{source}{kind}{effect}")))
+                .await?;
             let hint = found["hint"].as_str().unwrap_or("Nothing was found.").to_owned();
             list(found["items"].as_array().map(Vec::as_slice).unwrap_or_default(), json, &hint)?;
         }

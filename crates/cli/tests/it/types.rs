@@ -28,7 +28,7 @@ fn document() -> String {
         } } },
         "paths": {
             "/trees": { "get": { "operationId": "trees", "parameters": parameters, "responses": answer(json!({ "type": "array", "items": tree })) } },
-            "/tree": { "get": { "operationId": "trees.delete", "responses": answer(tree.clone()) } },
+            "/tree": { "get": { "operationId": "trees.delete", "responses": answer(tree) } },
         },
     })
     .to_string()

@@ -4,6 +4,8 @@
 //! files in a folder that is removed afterwards: no environment, no module resolution that would lead it to other files,
 //! a bound on its time, its memory and what it says. One that fails, or takes too long, says nothing against a program.
 
+#![expect(clippy::disallowed_types, reason = "the compiler is the operator's own program, and no source")]
+
 mod program;
 mod report;
 

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
-use executor_core::tool::SideEffect;
+use executor_core::tool::{SideEffect, SourceKind};
 use executor_engine::{PageRequest, ToolQuery, ToolSummary, ToolView};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -27,6 +27,8 @@ pub(crate) struct ToolListQuery {
     query: Option<String>,
     /// Only tools of this source.
     source: Option<String>,
+    /// Only tools of sources of this kind; goes with `query`.
+    kind: Option<SourceKind>,
     /// Only tools with this side effect; goes with `query`.
     side_effect: Option<SideEffect>,
     /// At most this many: with `query` 10 if not said and 50 at most, else 50 and 200.
@@ -59,16 +61,16 @@ pub(crate) async fn list(
     Entered(workspace): Entered,
     Query(wanted): Query<ToolListQuery>,
 ) -> Answer<Json<ToolList>> {
-    let ToolListQuery { query, source, side_effect, limit, cursor } = wanted;
+    let ToolListQuery { query, source, kind, side_effect, limit, cursor } = wanted;
     if let Some(query) = query {
         if cursor.is_some() {
             return Err(invalid("`cursor` goes without `query`; ask for more with `limit`."));
         }
-        let found = workspace.search(&ToolQuery { query, limit, source, side_effect }).await?;
+        let found = workspace.search(&ToolQuery { query, limit, source, kind, side_effect }).await?;
         return Ok(Json(ToolList { items: found.items, next_cursor: None, hint: found.hint }));
     }
-    if side_effect.is_some() {
-        return Err(invalid("`sideEffect` goes with `query`."));
+    if side_effect.is_some() || kind.is_some() {
+        return Err(invalid("`sideEffect` and `kind` go with `query`."));
     }
     let page = workspace.tools(source.as_deref(), &PageRequest { cursor, limit }).await?;
     Ok(Json(ToolList { items: page.items, next_cursor: page.next_cursor, hint: None }))

@@ -64,7 +64,11 @@ impl<'d> Template<'d> {
 /// The parameters of a method, those of the path first and in its order.
 ///
 /// Of the ones that all methods of a service have, [`Common`] are of use to a caller.
-pub(super) fn declared<'d>(method: &Method<'d>, template: &Template<'d>) -> Vec<Declared<'d>> {
+pub(super) fn declared<'d>(
+    service: &Service<'d>,
+    method: &Method<'d>,
+    template: &Template<'d>,
+) -> Vec<Declared<'d>> {
     let own = method.node.get("parameters");
     let mut all: Vec<Declared<'d>> = Vec::new();
     for (name, is_resource_name) in &template.placeholders {
@@ -76,9 +80,9 @@ pub(super) fn declared<'d>(method: &Method<'d>, template: &Template<'d>) -> Vec<
     }
     let in_path = all.len();
     for (name, node) in own.into_iter().flat_map(Node::members) {
-        // One of the path that the path does not have goes nowhere.
-        let is_in_path = all[..in_path].iter().any(|other| other.name == name);
-        if node.text("location") != Some("path") && !is_in_path {
+        // One of the path that the path does not have goes nowhere, and credentials are no arguments.
+        let is_left_out = node.text("location") == Some("path") || has(service, name);
+        if !is_left_out && !all[..in_path].iter().any(|other| other.name == name) {
             let (required, node) = (node.flag("required"), Some(node));
             all.push(Declared { name, place: Place::Query, required, is_resource_name: false, node });
         }
@@ -92,6 +96,11 @@ pub(super) struct Common {
     pub(super) schema: Value,
 }
 
+/// Whether all methods of a service have that parameter.
+fn has(service: &Service<'_>, name: &str) -> bool {
+    service.node.get("parameters").is_some_and(|all| all.get(name).is_some())
+}
+
 /// Those that a method takes besides its own. What documents say of them would be repeated with each method.
 pub(super) fn common(service: &Service<'_>, method: &Method<'_>) -> impl Iterator<Item = Common> {
     let fields = json!({
@@ -103,10 +112,8 @@ pub(super) fn common(service: &Service<'_>, method: &Method<'_>) -> impl Iterato
         "enum": ["json", "media"],
         "description": "`media` answers with the file itself, `json` with what is known of it.",
     });
-    let has = |owner: Node<'_>, name| owner.get("parameters").is_some_and(|all| all.get(name).is_some());
-    let takes = |name| has(service.node, name) && !has(method.node, name);
-    let fields = takes("fields").then(|| Common { name: "fields", schema: fields });
-    let alt = (takes("alt") && method.node.flag("supportsMediaDownload"))
+    let fields = has(service, "fields").then(|| Common { name: "fields", schema: fields });
+    let alt = (has(service, "alt") && method.node.flag("supportsMediaDownload"))
         .then(|| Common { name: "alt", schema: alt });
     fields.into_iter().chain(alt)
 }

@@ -75,7 +75,7 @@ impl<'d> Workshop<'_, 'd> {
         let template = Template::read(path)?;
         let common: Vec<_> = common(service, method).collect();
         let (in_path, in_query): (Vec<_>, Vec<_>) =
-            declared(method, &template).into_iter().partition(|one| one.place == Place::Path);
+            declared(service, method, &template).into_iter().partition(|one| one.place == Place::Path);
 
         let mut resource_names = BTreeMap::new();
         let mut parameters = Vec::with_capacity(in_path.len() + in_query.len());

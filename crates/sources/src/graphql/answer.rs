@@ -8,8 +8,8 @@ use serde::Deserialize;
 use crate::perform::{Answer, Payload, Performed};
 
 /// Where errors beside a value are told.
-pub(super) const ERRORS_HEADER: &str = "graphql-errors";
-/// The most bytes of errors that are told so.
+const ERRORS_HEADER: &str = "graphql-errors";
+/// The most bytes of errors that are told.
 const MAX_ERRORS: usize = 64 * 1024;
 /// The most characters of the API's own messages.
 const MAX_MESSAGE: usize = 500;
@@ -55,22 +55,23 @@ pub(super) fn read(path: &ToolPath, field: Option<&str>, answer: Answer) -> Perf
         (value, Some(errors)) if value.as_ref().is_none_or(|value| value.as_str() == "null") => {
             let message = message(&errors);
             let error = ToolError::new(ErrorCode::UpstreamError, path.as_str(), message);
-            Performed::Failed(error.with_status(answer.status).with_details(errors))
+            Performed::Failed(error.with_status(answer.status).with_details(bounded(errors)))
         }
         (None, _) => invalid("it has neither `data` nor `errors`"),
         (Some(value), errors) => {
             let mut answer = Answer { payload: Payload::Json(value), ..answer };
-            answer.headers.extend(errors.map(|errors| (ERRORS_HEADER.to_owned(), told(&errors))));
+            let told = errors.map(|errors| bounded(errors).as_str().to_owned());
+            answer.headers.extend(told.map(|errors| (ERRORS_HEADER.to_owned(), errors)));
             Performed::Completed(answer)
         }
     }
 }
 
-/// Errors as a header's value: all of them, or as much as fits of what they say.
-fn told(errors: &Json) -> String {
-    match errors.as_str() {
-        whole if whole.len() <= MAX_ERRORS => whole.to_owned(),
-        _ => serde_json::json!([{ "message": message(errors) }]).to_string(),
+/// All of the errors, or as much as fits of what they say.
+fn bounded(errors: Json) -> Json {
+    match errors.as_str().len() <= MAX_ERRORS {
+        true => errors,
+        false => Json::from(&serde_json::json!([{ "message": message(&errors) }])),
     }
 }
 

@@ -47,7 +47,15 @@ pub(crate) async fn perform(client: &Client, sending: Sending<'_>) -> Performed 
         }
     };
     match outcome {
-        Ok(response) if response.status.is_success() => answer::read(path, &url, response, is_head, is_file),
+        Ok(response) if response.status.is_success() => {
+            match answer::read(path, &url, response, is_head, is_file) {
+                // The API has done it, whatever it says of it.
+                Performed::Failed(error) if !side_effect.may_repeat() => {
+                    Performed::Failed(ToolError { retryable: false, ..error })
+                }
+                read => read,
+            }
+        }
         Ok(response) => Performed::Failed(failure::answered(path, &response, side_effect)),
         Err(error) => failure::unanswered(path, &error, side_effect),
     }

@@ -21,7 +21,7 @@ pub(super) fn detect(document: &Document) -> Option<Detection> {
         confidence: 1.0,
         title: title.to_owned(),
         suggested_name: suggested_name(name),
-        base_url: None,
+        base_url: about.text("address").map(str::to_owned),
         operations: import::count(root),
         methods: signing::methods(None),
     })

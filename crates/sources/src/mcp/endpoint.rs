@@ -84,11 +84,18 @@ impl Endpoint {
             |error| Failure::new(ErrorCode::BaseUrlRequired, format!("`{text}` is no address: {error}."));
         match text.strip_prefix(PROGRAM) {
             Some(line) => {
-                let line = utf8_percent_encode(line.trim(), UNSAFE);
+                let line = utf8_percent_encode(line.trim(), UNSAFE).to_string();
+                // A path that begins with a slash would be tidied up: `/a/../b` is another program than `/b` may be.
+                let line = line.strip_prefix('/').map_or(line.clone(), |rest| format!("%2F{rest}"));
                 Url::parse(&format!("{PROGRAM}{line}")).map_err(broken)
             }
             None => Url::parse(text).map_err(broken),
         }
+    }
+
+    /// The address in its normal form: the same for all spellings of a URL.
+    pub(super) fn normal(text: &str) -> Result<String, Failure> {
+        Self::url_of(text).map(|url| Self::text_of(&url))
     }
 
     /// The same from the URL of a plan.

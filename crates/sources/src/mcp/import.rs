@@ -74,7 +74,7 @@ pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result
         title: title(about).to_owned(),
         description: text::bounded(about.text("instructions").unwrap_or_default()),
         version: about.get("serverInfo").and_then(|info| info.text("version")).map(str::to_owned),
-        base_url: address.trim().to_owned(),
+        base_url: Endpoint::normal(address)?,
         tools,
         schemas,
         context: None,

@@ -36,9 +36,10 @@ const LISTS: [List; 4] = [
     },
 ];
 
-/// Asks a server for all that it offers. `progress` is told how many bytes have come.
+/// Asks a server, which is at `address`, for all that it offers. `progress` is told how many bytes have come.
 pub(super) async fn document(
     session: &Session,
+    address: &str,
     progress: &(dyn Fn(u64, Option<u64>) + Send + Sync),
 ) -> Result<Json, Failure> {
     let about = session.about();
@@ -52,7 +53,8 @@ pub(super) async fn document(
     }
     let own = ["protocolVersion", "serverInfo", "instructions"];
     let own = own.iter().map(|key| ((*key).to_owned(), about[*key].clone()));
-    document.insert("mcp".to_owned(), own.collect::<Map<_, _>>().into());
+    let address = ("address".to_owned(), Value::from(address));
+    document.insert("mcp".to_owned(), own.chain([address]).collect::<Map<_, _>>().into());
     let document = Json::canonical(&document);
     document.map_err(|error| {
         Failure::new(ErrorCode::DocumentUnreadable, format!("What the server lists is no JSON: {error}."))

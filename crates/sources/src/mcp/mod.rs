@@ -15,6 +15,7 @@ mod import;
 mod listener;
 mod listing;
 mod names;
+mod opening;
 mod operation;
 mod perform;
 mod plan;
@@ -37,8 +38,8 @@ use executor_egress::process::Launcher;
 use tokio::sync::broadcast;
 
 use self::endpoint::Endpoint;
+use self::opening::Generation;
 use self::pool::Pool;
-use self::session::Generation;
 use crate::address::{Address, Fetched};
 use crate::document::Document;
 use crate::import::{Detection, Import, ImportOptions};
@@ -67,11 +68,11 @@ impl Mcp {
 
     async fn list(&self, address: &Address<'_>) -> Result<Fetched, Failure> {
         let endpoint = Endpoint::parse(&address.text)?;
-        let key = (address.text.clone(), None);
+        let key = (Endpoint::normal(&address.text)?, None);
         // A session of its own: whoever adds a source has not chosen a connection yet.
         let session = self.pool.open(&key, &endpoint, address.injection.clone(), Generation::Any).await;
         let session = session.map_err(|trouble| trouble.while_adding())?;
-        let document = listing::document(&session, address.progress).await?;
+        let document = listing::document(&session, &address.text, address.progress).await?;
         Ok(Fetched::Document { bytes: document.as_str().as_bytes().to_vec().into(), etag: None })
     }
 }
@@ -79,6 +80,11 @@ impl Mcp {
 impl Kind for Mcp {
     fn kind(&self) -> SourceKind {
         SourceKind::Mcp
+    }
+
+    /// Programs of this machine as well.
+    fn asks(&self, _: &Address<'_>) -> bool {
+        true
     }
 
     fn fetch<'a>(&'a self, address: &'a Address<'a>) -> BoxFuture<'a, Result<Fetched, Failure>> {

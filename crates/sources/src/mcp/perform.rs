@@ -1,13 +1,16 @@
 //! Sending a planned call, once.
 
+use std::sync::Arc;
+
 use executor_core::{ErrorCode, ToolError};
 use executor_egress::Injection;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::endpoint::Endpoint;
+use super::opening::Generation;
 use super::pool::{Key, Pool};
-use super::session::{Generation, Session};
+use super::session::Session;
 use super::transport::Planned;
 use super::trouble::Trouble;
 use super::{failure, result};
@@ -18,7 +21,7 @@ use crate::perform::Performed;
 ///
 /// It goes out a second time only where the server says that it knows the session no more: then it has not happened.
 pub(super) async fn perform(pool: &Pool, sending: Sending<'_>) -> Performed {
-    let Sending { path, plan, side_effect, connection, injection, timeout } = sending;
+    let Sending { path, plan, side_effect, kept_for, injection, timeout } = sending;
     let internal = |what: String| Performed::Failed(ToolError::new(ErrorCode::Internal, path.as_str(), what));
     let deadline = Instant::now() + timeout;
     let endpoint = match Endpoint::of_url(&plan.url) {
@@ -31,7 +34,7 @@ pub(super) async fn perform(pool: &Pool, sending: Sending<'_>) -> Performed {
         Ok(params) => params,
         Err(error) => return internal(format!("The planned request cannot be read: {error}.")),
     };
-    let key = (Endpoint::text_of(&plan.url), connection);
+    let key = (Endpoint::text_of(&plan.url), kept_for);
     let mut is_first = true;
     loop {
         let session = timeout_at(deadline, session(pool, &key, &endpoint, injection.clone())).await;
@@ -73,9 +76,9 @@ async fn session(
     key: &Key,
     endpoint: &Endpoint,
     injection: Option<Injection>,
-) -> Result<std::sync::Arc<Session>, Trouble> {
+) -> Result<Arc<Session>, Trouble> {
     if key.1.is_none() && injection.is_some() {
-        return pool.open(key, endpoint, injection, Generation::Any).await.map(std::sync::Arc::new);
+        return pool.open(key, endpoint, injection, Generation::Any).await.map(Arc::new);
     }
     pool.session(key, endpoint, injection).await
 }

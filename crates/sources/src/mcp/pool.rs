@@ -1,4 +1,4 @@
-//! Sessions that are kept open between calls: one for each address and connection, shared by all who want it.
+//! Sessions that are kept open between calls: one for each address and whom it is kept for, shared by all its calls.
 //!
 //! What holds: a session is opened once, however many wait for it. A server that fails again and again is left in peace
 //! for a while, longer each time. What nobody uses is closed, and of each sort there are never more than so many.
@@ -7,15 +7,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use executor_core::ConnectionId;
 use executor_egress::process::Launcher;
 use executor_egress::{Client, Injection};
 use tokio::sync::broadcast;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::endpoint::Endpoint;
 use super::listener::Listener;
-use super::session::{Generation, Session};
+use super::opening::{self, Generation};
+use super::session::Session;
 use super::trouble::Trouble;
 
 /// The most sessions over HTTP that are kept.
@@ -30,8 +31,8 @@ const SHORT_LIFE: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 
-/// What a session is kept for. Nobody gets that of another connection.
-pub(super) type Key = (String, Option<ConnectionId>);
+/// Where a session leads, and for whom it is kept. Nobody gets that of another connection or workspace.
+pub(super) type Key = (String, Option<Uuid>);
 
 /// Opens sessions and keeps them.
 pub(super) struct Pool {
@@ -94,7 +95,12 @@ impl Pool {
             return Err(Trouble::Resting { detail: detail.clone(), seconds: left.as_secs() + 1 });
         }
         let opened = self.open(key, endpoint, injection, state.generation).await;
-        let session = Arc::new(opened.inspect_err(|trouble| state.failed(&trouble.to_string()))?);
+        let opened = opened.inspect_err(|trouble| {
+            if trouble.is_a_fault() {
+                state.failed(&trouble.to_string());
+            }
+        });
+        let session = Arc::new(opened?);
         state.generation = session.generation;
         state.session = Some(Arc::clone(&session));
         tokio::spawn(close_when_idle(Arc::downgrade(&slot), Arc::downgrade(&session)));
@@ -112,11 +118,11 @@ impl Pool {
         let listener = Listener::new(key.0.clone(), self.changes.clone());
         match endpoint {
             Endpoint::Web(url) => {
-                Session::over_http(&self.client, url, &listener, injection, generation).await
+                opening::over_http(&self.client, url, &listener, injection, generation).await
             }
             Endpoint::Program(command) => {
                 let launcher = self.launcher.as_ref().ok_or(Trouble::Off)?;
-                Session::with_program(launcher, command, key, &listener, injection, generation).await
+                opening::with_program(launcher, command, key, &listener, injection, generation).await
             }
         }
     }

@@ -75,12 +75,26 @@ impl Trouble {
         }
     }
 
+    /// Whether the server is not as it should be. One that refuses works, and may do otherwise the next time.
+    pub(super) fn is_a_fault(&self) -> bool {
+        match self {
+            Self::Status(status) => *status >= 500,
+            Self::Broken { .. } | Self::SessionLost | Self::TooLarge => true,
+            Self::Answered { .. } | Self::Blocked(_) | Self::Resting { .. } | Self::Off => false,
+        }
+    }
+
     fn of_transport(error: &DynamicTransportError) -> Self {
         let error = error.error.as_ref();
         match error.downcast_ref::<StreamableHttpError<Error>>() {
             Some(StreamableHttpError::Client(error)) => Self::of_egress(error),
             Some(StreamableHttpError::HttpStatus(HttpStatusError { status, .. })) => Self::Status(*status),
             Some(StreamableHttpError::SessionExpired) => Self::SessionLost,
+            Some(StreamableHttpError::UnexpectedServerResponse(what)) => broken(what),
+            Some(StreamableHttpError::UnexpectedContentType(what)) => {
+                let what = what.as_deref().filter(|what| !what.is_empty()).unwrap_or("no content type");
+                broken(&format!("it does not speak MCP; it answered with {what}"))
+            }
             _ => broken(&error.to_string()),
         }
     }

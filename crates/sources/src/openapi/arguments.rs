@@ -12,6 +12,9 @@ use super::schema::{self, Side};
 use super::tool::{Workshop, described};
 use crate::document::Node;
 
+/// How much is said of what an optional body requires. Of a very large one the API says it itself.
+const MAX_DEPENDENT: usize = 2_000;
+
 /// The argument that says which of several media types a body has.
 const CONTENT_TYPE: &str = "contentType";
 
@@ -21,6 +24,8 @@ pub(crate) struct Arguments {
     taken: HashSet<String>,
     schemas: Map<String, Value>,
     required: Vec<String>,
+    /// What else is required where an argument is given.
+    dependent: Map<String, Value>,
 }
 
 impl Arguments {
@@ -41,6 +46,23 @@ impl Arguments {
             self.required.push(name.clone());
         }
         self.schemas.insert(name, schema);
+    }
+
+    /// A body that may be left out is whole where it is given: whoever gives one member gives those that it requires.
+    fn depend(&mut self, body: &RequestBody, declared: &Alternative<'_>) {
+        let (Shape::Fields(fields), Some(members)) = (&body.shape, &declared.members) else { return };
+        let required = fields.iter().filter(|field| members.required.contains(&field.name.as_str()));
+        let required: Vec<&str> = required.map(|field| field.argument.as_str()).collect();
+        if required.is_empty() || required.len() * fields.len() > MAX_DEPENDENT {
+            return;
+        }
+        for field in fields {
+            let others = required.iter().filter(|argument| **argument != field.argument);
+            let others: Vec<_> = others.map(|argument| Value::from(*argument)).collect();
+            if !others.is_empty() {
+                self.dependent.insert(field.argument.clone(), Value::Array(others));
+            }
+        }
     }
 
     /// The preferred body and, where there are others, the argument that says which one it is to be.
@@ -65,6 +87,9 @@ impl Arguments {
         let mut schema = json!({ "type": "object", "properties": self.schemas });
         if !self.required.is_empty() {
             schema["required"] = json!(self.required);
+        }
+        if !self.dependent.is_empty() {
+            schema["dependentRequired"] = Value::Object(self.dependent);
         }
         schema["additionalProperties"] = json!(false);
         Json::from(&schema)
@@ -128,6 +153,11 @@ impl<'d> Workshop<'_, 'd> {
                 _ => json!({ "anyOf": schemas }),
             };
             arguments.add(argument, schema, required_by == bodies.len());
+        }
+        if let ([only], [body]) = (declared.alternatives.as_slice(), bodies.as_slice())
+            && !declared.required
+        {
+            arguments.depend(body, only);
         }
         bodies
     }

@@ -105,3 +105,22 @@ fn a_body_is_sent_as_its_media_type_says() {
     assert_eq!(plan(&optional, json!({})).unwrap().body, None);
     assert_eq!(input(&optional).get("required"), None);
 }
+
+#[test]
+fn a_body_that_may_be_left_out_is_whole_where_it_is_given() {
+    let schema = json!({
+        "type": "object",
+        "required": ["name", "kind"],
+        "properties": {"name": {"type": "string"}, "kind": {"type": "string"}, "note": {"type": "string"}},
+    });
+    let body = |required: bool| {
+        let content = json!({"application/json": {"schema": schema}});
+        input(&tool("/things", "post", json!({"requestBody": {"required": required, "content": content}})))
+    };
+    let optional = body(false);
+    assert_eq!(optional["required"], Value::Null);
+    let dependent = json!({"name": ["kind"], "kind": ["name"], "note": ["name", "kind"]});
+    assert_eq!(optional["dependentRequired"], dependent);
+    let whole = body(true);
+    assert_eq!((&whole["required"], &whole["dependentRequired"]), (&json!(["name", "kind"]), &Value::Null));
+}

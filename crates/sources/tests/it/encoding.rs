@@ -85,6 +85,31 @@ fn a_path_argument_never_changes_the_route() {
 }
 
 #[test]
+fn labels_and_matrices_are_written_as_rfc_6570_has_them() {
+    let (list, object) = (json!(["red", "b/g"]), json!({"R": 100, "G": 200}));
+    let table = [
+        ("label", false, json!("blue"), ".blue"),
+        ("label", false, list.clone(), ".red,b%2Fg"),
+        ("label", true, list.clone(), ".red.b%2Fg"),
+        ("label", false, object.clone(), ".R,100,G,200"),
+        ("label", true, object.clone(), ".R=100.G=200"),
+        ("matrix", false, json!("blue"), ";p=blue"),
+        ("matrix", false, list.clone(), ";p=red,b%2Fg"),
+        ("matrix", true, list, ";p=red;p=b%2Fg"),
+        ("matrix", false, object.clone(), ";p=R,100,G,200"),
+        ("matrix", true, object, ";R=100;G=200"),
+    ];
+    for (style, explode, value, expected) in table {
+        let plan = planned("path", json!({"style": style, "explode": explode}), &value).unwrap();
+        assert_eq!(plan.url.path(), format!("/v1/a/{expected}/b"), "{style} {explode} {value}");
+    }
+    for value in [json!(""), json!("."), json!(["", ""]), json!([])] {
+        let planned = planned("path", json!({"style": "label", "explode": true}), &value);
+        assert_eq!(planned.unwrap_err().code, ErrorCode::InvalidArguments, "{value}");
+    }
+}
+
+#[test]
 fn dots_cannot_be_put_together_from_several_arguments() {
     let tool = tool("/a/{x}{y}/b", "get", json!({"responses": {}}));
     assert!(plan(&tool, json!({"x": ".", "y": "."})).is_err());

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
+use executor_core::tool::SourceKind;
 use executor_egress::{Client, Injection, Options, Url};
 use executor_sources::{Address, Claimed, Fetched, Import, ImportOptions, Kinds};
 use secrecy::SecretString;
@@ -46,7 +47,7 @@ fn client() -> Client {
 async fn look(url: &str, injection: Option<Injection>) -> Claimed {
     let mut address = Address::new(url, &|_, _| ());
     address.injection = injection;
-    Kinds::new(&client()).look(&address, None).await.unwrap().unwrap()
+    Kinds::new(&client()).look(&address, Some(SourceKind::Openapi)).await.unwrap().unwrap()
 }
 
 fn import(claimed: &Claimed, url: &str) -> Import {

@@ -153,6 +153,7 @@ fn queries_are_repeated_and_most_common_ones_are_hidden() {
         "ids": {"type": "string", "format": "int64", "repeated": true, "location": "query", "required": true},
         "max": {"type": "integer", "location": "query", "default": "10", "minimum": "1", "maximum": "50"},
         "id": {"type": "string", "location": "path", "required": true},
+        "key": {"type": "string", "location": "query"},
     });
     let tool = tool(method("GET", "things/{id}", json!({"parameters": parameters})));
     let expected = json!({
@@ -416,7 +417,7 @@ async fn a_call_goes_over_the_wire() {
         path: &path,
         plan: plan_at(&base_url, &tool, json!({"name": "n", "media": {"text": "x"}})).unwrap(),
         side_effect: tool.side_effect,
-        connection: None,
+        kept_for: None,
         injection: None,
         timeout: std::time::Duration::from_secs(5),
     };

@@ -83,6 +83,15 @@ fn a_large_object_is_found_in_quickly_and_its_last_duplicate_counts() {
 }
 
 #[test]
+fn an_empty_object_before_a_large_one_is_empty() {
+    let large: Map<String, Value> = (0..40).map(|number| (format!("k{number}"), json!(number))).collect();
+    let body = json!({"content": {"application/json": {"schema": {}, "example": large}}});
+    let tool = tool("/a", "post", json!({"requestBody": body, "responses": {}}));
+    let input: Value = tool.input.read().unwrap();
+    assert_eq!(input["properties"], json!({"body": {}}));
+}
+
+#[test]
 fn one_bad_operation_does_not_take_the_others_along() {
     let bad = [
         json!({"parameters": [{"$ref": "#/nowhere"}]}),

@@ -31,8 +31,8 @@ async fn send_to(
         json!({"responses": {}, "parameters": [{"name": "q", "in": "query", "schema": {}}]}),
     );
     let plan = plan_at(base, &tool, given).unwrap();
-    let (path, connection, injection) = (path(), None, None);
-    openapi().perform(Sending { path: &path, plan, side_effect, connection, injection, timeout }).await
+    let (path, kept_for, injection) = (path(), None, None);
+    openapi().perform(Sending { path: &path, plan, side_effect, kept_for, injection, timeout }).await
 }
 
 fn answer(status: u16, content_type: &str, body: impl Into<Body>) -> Response {

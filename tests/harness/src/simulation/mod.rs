@@ -95,7 +95,7 @@ impl Simulation {
             read: false,
             submitted: AtomicBool::new(false),
         };
-        let life = Life::start(self, &disk, Kind::Whole(0), Honesty::default()).await;
+        let life = Box::pin(Life::start(self, &disk, Kind::Whole(0), Honesty::default())).await;
         let life = life.expect("undisturbed engines start");
         let left = life.to_the_end(&[case], &history, &mut Random::new(seed)).await;
         life.end().await;

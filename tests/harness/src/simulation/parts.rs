@@ -48,9 +48,10 @@ impl Simulation {
             folder,
         };
         let disk = Disk::new(&Files::new(), Arc::new(Fate::new(None)), true);
-        let life = Life::start(&simulation, &disk, Kind::Whole(0), Honesty::default()).await.unwrap();
+        let life =
+            Box::pin(Life::start(&simulation, &disk, Kind::Whole(0), Honesty::default())).await.unwrap();
         let source = serde_json::from_value(simulation.upstream.source()).unwrap();
-        life.workspace.add_source(source, &|_| {}).await.unwrap();
+        Box::pin(life.workspace.add_source(source, &|_| {})).await.unwrap();
         for rule in person::rules() {
             life.workspace.add_rule(serde_json::from_value(rule).unwrap()).await.unwrap();
         }

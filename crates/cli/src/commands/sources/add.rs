@@ -1,9 +1,10 @@
 //! Adding a source, and finding out what one would be.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 
 use super::{import, show};
+use crate::arguments::Kind;
 use crate::client::Client;
 use crate::commands::connections::ask;
 use crate::input;
@@ -46,16 +47,6 @@ pub(super) struct Add {
     json: bool,
 }
 
-/// A kind of source.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-#[value(rename_all = "snake_case")]
-enum Kind {
-    Openapi,
-    Graphql,
-    Mcp,
-    GoogleDiscovery,
-}
-
 impl Add {
     pub(super) async fn run(self, client: &Client) -> anyhow::Result<()> {
         let mut body = json!({
@@ -66,8 +57,8 @@ impl Add {
             "trusted": self.trusted,
             "refreshEveryHours": self.refresh,
         });
-        if let Some(kind) = self.kind.and_then(|kind| kind.to_possible_value()) {
-            body["kind"] = kind.get_name().into();
+        if let Some(kind) = self.kind {
+            body["kind"] = kind.name().into();
         }
         match self.address {
             Some(address) if is_address(&address) => body["url"] = address.into(),

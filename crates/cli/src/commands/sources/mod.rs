@@ -128,7 +128,7 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
                     member(source, "name"),
                     member(source, "kind"),
                     member(source, "tools"),
-                    ago(source, "refreshedAt"),
+                    read(source),
                     member(source, "title"),
                 ]
             };
@@ -177,6 +177,12 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// When the document was last read, and whether that fails at present.
+fn read(source: &Value) -> String {
+    let ago = ago(source, "refreshedAt");
+    if source["refreshFailure"].is_null() { ago } else { format!("{ago}, failing") }
 }
 
 async fn find(client: &Client, source: &str) -> anyhow::Result<Value> {

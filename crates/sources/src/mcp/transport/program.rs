@@ -1,13 +1,13 @@
 //! A program of this machine: a message is a line of its standard input or output.
 
 use std::io;
-use std::sync::Arc;
 
 use executor_egress::process::{Ended, Input, Program};
 use rmcp::RoleClient;
 use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
 use rmcp::transport::Transport;
-use tokio::sync::watch;
+
+use crate::mcp::session::End;
 
 /// The most bytes that a program may say without answering anything.
 const MAX_UNASKED: usize = 64 * 1024 * 1024;
@@ -17,12 +17,12 @@ pub(in crate::mcp) struct Pipes {
     program: Option<Program>,
     input: Input,
     unasked: usize,
-    end: Arc<watch::Sender<Option<Ended>>>,
+    end: End,
 }
 
 impl Pipes {
     /// Says at `end` how the program ended, once it has.
-    pub(in crate::mcp) fn new(program: Program, end: Arc<watch::Sender<Option<Ended>>>) -> Self {
+    pub(in crate::mcp) fn new(program: Program, end: End) -> Self {
         Self { input: program.input(), program: Some(program), unasked: 0, end }
     }
 }

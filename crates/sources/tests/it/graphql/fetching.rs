@@ -62,7 +62,8 @@ async fn a_server_is_asked_in_the_form_that_it_understands() {
             Some((status, GRAPHQL_JSON, answer.to_string()))
         })
         .await;
-        let Claimed { kind, document, detection, .. } = look(&address, None).await.unwrap();
+        let Claimed { kind, document, detection, .. } =
+            look(&address, Some(SourceKind::Graphql)).await.unwrap();
         let options = ImportOptions { document_url: Some(&address), ..options() };
         let import = kind.import(&document, &options).unwrap();
         assert_eq!((detection.operations, import.tools.len()), (13, 15));

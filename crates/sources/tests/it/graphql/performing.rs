@@ -21,8 +21,8 @@ where
     let shop = Shop { kind: graphql(), import: graphql().import(&document, &options).unwrap() };
     let plan = shop.plan(tool, given).unwrap();
     let (path, side_effect) = (path(), shop.tool(tool).side_effect);
-    let (connection, injection, timeout) = (None, None, Duration::from_millis(500));
-    shop.kind.perform(Sending { path: &path, plan, side_effect, connection, injection, timeout }).await
+    let (kept_for, injection, timeout) = (None, None, Duration::from_millis(500));
+    shop.kind.perform(Sending { path: &path, plan, side_effect, kept_for, injection, timeout }).await
 }
 
 async fn answered(tool: &str, given: Value, status: u16, body: Value) -> Performed {

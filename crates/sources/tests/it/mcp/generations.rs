@@ -136,3 +136,17 @@ async fn a_call_of_what_is_no_more_tells_of_a_change() {
     assert_eq!(error.code, ErrorCode::UpstreamError);
     assert_eq!(changes.try_recv().unwrap(), address);
 }
+
+#[tokio::test]
+async fn a_stream_of_the_oldest_kind_leads_to_no_other_origin() {
+    let other = super::mock::Mock::start().await;
+    let endpoint = format!("event: endpoint\ndata: {}\n\n", other.address("plain"));
+    let stream = move || async move { ([("content-type", "text/event-stream")], endpoint) };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/sse", listener.local_addr().unwrap());
+    let router = Router::new().route("/sse", axum::routing::get(stream));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let failure = fetch(&kinds(), &address).await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::SourceUnreachable);
+    assert!(other.tokens.lock().unwrap().is_empty(), "the other was asked");
+}

@@ -186,6 +186,21 @@ fn a_plan_is_the_parameters_and_goes_to_the_address() {
     let reach = mcp(&kinds).reach(&tool.operation, command).unwrap();
     assert_eq!((reach.path.as_str(), reach.origin), ("tools/call repo/list files", planned.origin()));
     assert_ne!(plan(&tool, "stdio:npx other", json!({})).unwrap().origin(), planned.origin());
+
+    let listed = document(json!({ "tools": named(&["a"]) }));
+    let table = [
+        (" https://MCP.test ", "https://mcp.test/"),
+        ("stdio: /opt/a/../b  'c d' /e/../f?%41#é", "stdio:/opt/a/../b  'c d' /e/../f?%41#é"),
+        ("stdio:KEY= //a", "stdio:KEY= //a"),
+    ];
+    for (address, normal) in table {
+        let import = import_at(&listed, address, false).unwrap();
+        assert_eq!(import.base_url, normal);
+        let again = import_at(&listed, normal, false).unwrap();
+        assert_eq!(again.base_url, normal);
+        let planned = |address| plan(&import.tools[0], address, json!({})).unwrap();
+        assert_eq!(planned(address), planned(normal));
+    }
 }
 
 #[test]
@@ -195,6 +210,8 @@ fn what_cannot_be_a_tool_is_skipped_with_its_reason() {
         { "inputSchema": { "type": "object" } },
         { "name": "text", "inputSchema": "text" },
         { "name": "task", "inputSchema": { "type": "object" }, "execution": { "taskSupport": "required" } },
+        { "name": "header", "inputSchema": { "properties": { "a": { "x-mcp-header": "not a name" } } } },
+        { "name": "twice", "inputSchema": { "properties": { "a": { "x-mcp-header": "X" }, "b": { "x-mcp-header": "x" } } } },
         "what",
     ] }));
     let import = import_at(&listed, ADDRESS, false).unwrap();
@@ -206,6 +223,8 @@ fn what_cannot_be_a_tool_is_skipped_with_its_reason() {
             ("tools/call ", "It has no name."),
             ("tools/call text", "Its input schema is no object."),
             ("tools/call task", "It can only be called as a task of MCP, which is not supported."),
+            ("tools/call header", "It wants `a` in a header that cannot be."),
+            ("tools/call twice", "It wants `b` in a header that cannot be."),
             ("tools/call ", "It has no name."),
         ]
     );
@@ -227,4 +246,30 @@ fn a_document_of_another_kind_is_refused() {
     assert_eq!(failure.code, ErrorCode::BaseUrlRequired);
     let kinds = kinds();
     assert!(mcp(&kinds).detect(&Document::read(b"{\"mcp\": 1, \"tools\": []}").unwrap()).is_none());
+}
+
+#[test]
+fn arguments_are_repeated_in_headers_where_the_server_wants_them() {
+    let tool = import(json!({ "tools": [{ "name": "t", "inputSchema": { "properties": {
+        "text": { "type": "string", "x-mcp-header": "Text" },
+        "deep": { "properties": { "count": { "x-mcp-header": "Count" } } },
+    } } }] }))
+    .remove(0);
+    let table = [
+        (json!({}), vec![]),
+        (json!({ "text": "plain words", "deep": { "count": 7 } }), vec!["Text: plain words", "Count: 7"]),
+        (json!({ "text": "é", "deep": { "count": true } }), vec!["Text: =?base64?w6k=?=", "Count: true"]),
+        (json!({ "text": " a", "deep": { "count": [] } }), vec!["Text: =?base64?IGE=?="]),
+        (json!({ "text": "a\r\nHost: b" }), vec!["Text: =?base64?YQ0KSG9zdDogYg==?="]),
+        (json!({ "text": "=?base64?YQ==?=" }), vec!["Text: =?base64?PT9iYXNlNjQ/WVE9PT89?="]),
+    ];
+    for (given, expected) in table {
+        let headers = plan(&tool, ADDRESS, given.clone()).unwrap().headers;
+        let expected: Vec<_> = expected
+            .into_iter()
+            .map(|line| line.split_once(": ").unwrap())
+            .map(|(name, value)| (format!("mcp-param-{}", name.to_lowercase()), value.to_owned()))
+            .collect();
+        assert_eq!(headers, expected, "{given}");
+    }
 }

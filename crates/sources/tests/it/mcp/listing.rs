@@ -16,6 +16,7 @@ async fn a_document_is_all_that_a_server_lists_in_canonical_order() {
     let tool = |name: &str| json!({ "name": name, "inputSchema": { "type": "object" } });
     let expected = json!({
         "mcp": {
+            "address": mock.address("paged"),
             "protocolVersion": "2025-11-25",
             "serverInfo": { "name": "mock-mcp-server", "title": "Mock", "version": "1.2" },
             "instructions": "Be kind.",
@@ -48,7 +49,11 @@ async fn an_address_without_a_usable_list_says_why() {
         (mock.address("no-list"), ErrorCode::DocumentUnreadable, "is no list"),
         (mock.address("locked"), ErrorCode::SourceSignInRequired, "401"),
         (mock.address("forbidden"), ErrorCode::SourceSignInRequired, "403"),
-        (mock.address("page"), ErrorCode::SourceUnreachable, "content type"),
+        (
+            mock.address("page"),
+            ErrorCode::SourceUnreachable,
+            "does not speak MCP; it answered with text/html",
+        ),
         ("http://127.0.0.1:1/mcp".to_owned(), ErrorCode::SourceUnreachable, "connection failed"),
         ("ftp://example.com".to_owned(), ErrorCode::SourceUnreachable, "neither an http"),
         ("stdio:".to_owned(), ErrorCode::SourceUnreachable, "no command"),

@@ -9,7 +9,7 @@ mod mock;
 mod programs;
 mod sessions;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use executor_core::tool::{SideEffect, SourceKind, Tool};
@@ -21,6 +21,9 @@ use executor_sources::{
 use serde_json::{Value, json};
 
 use crate::support::{arguments, options, path};
+
+/// What imports and plans, and dials nothing. Made once: to read the machine's certificates takes a while.
+static PURE: LazyLock<Kinds> = LazyLock::new(crate::support::kinds);
 
 pub(super) fn mcp(kinds: &Kinds) -> Arc<dyn Kind> {
     kinds.get(SourceKind::Mcp).unwrap().clone()
@@ -35,9 +38,8 @@ pub(super) async fn fetch(kinds: &Kinds, address: &str) -> Result<Value, Failure
 }
 
 pub(super) fn import_at(document: &Value, address: &str, trusted: bool) -> Result<Import, Failure> {
-    let kinds = crate::support::kinds();
     let options = ImportOptions { document_url: Some(address), trusted, ..options() };
-    mcp(&kinds).import(&Document::read(document.to_string().as_bytes())?, &options)
+    mcp(&PURE).import(&Document::read(document.to_string().as_bytes())?, &options)
 }
 
 /// A document with these lists.
@@ -54,7 +56,6 @@ pub(super) fn document(lists: Value) -> Value {
 
 pub(super) fn plan(tool: &Tool, address: &str, given: Value) -> Result<Plan, ToolError> {
     let (path, arguments) = (path(), arguments(given));
-    let kinds = crate::support::kinds();
     let call = Call {
         path: &path,
         operation: &tool.operation,
@@ -63,7 +64,7 @@ pub(super) fn plan(tool: &Tool, address: &str, given: Value) -> Result<Plan, Too
         arguments: &arguments,
         cursor: None,
     };
-    mcp(&kinds).plan(&call)
+    mcp(&PURE).plan(&call)
 }
 
 /// A call of a server's tool by its own name.
@@ -94,7 +95,7 @@ impl<'a> Calling<'a> {
             path: &path(),
             plan,
             side_effect: self.side_effect,
-            connection: self.connection,
+            kept_for: self.connection.map(|connection| connection.uuid()),
             injection: self.injection.clone(),
             timeout: self.timeout,
         };

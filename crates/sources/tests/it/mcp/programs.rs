@@ -72,7 +72,9 @@ async fn a_program_inherits_nothing_and_has_folders_and_limits_of_its_own() {
         assert!(std::path::Path::new(folder).starts_with(&root), "{folder}");
     }
     if cfg!(target_os = "linux") {
-        assert_eq!(value(calling.tool("limits", json!({})).await), "0 4096");
+        let limits = value(calling.tool("limits", json!({})).await);
+        let (core, files) = limits.as_str().unwrap().split_once(' ').unwrap();
+        assert!(core == "0" && files.parse::<u64>().unwrap() <= 4096, "{limits}");
     }
 }
 
