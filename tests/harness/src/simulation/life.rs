@@ -63,6 +63,23 @@ impl Life {
         Some(Self { executor, workspace, disk: disk.clone() })
     }
 
+    /// Everybody does their part until all tasks have come to their ends. Gives what is left.
+    pub(super) async fn to_the_end(
+        &self,
+        cases: &[Case],
+        history: &History,
+        random: &mut Random,
+    ) -> Vec<Left> {
+        let ends = Box::pin(async {
+            self.live(cases, history).await;
+            self.left().await
+        });
+        tokio::select! {
+            () = self.person(random, history) => unreachable!("nobody ends this life"),
+            left = ends => left,
+        }
+    }
+
     /// Clients submit what is not acknowledged yet, and wait for all ends.
     pub(super) async fn live(&self, cases: &[Case], history: &History) {
         join_all(cases.iter().map(|case| self.client(case, history))).await;
@@ -162,7 +179,7 @@ impl Life {
     }
 
     /// What is left of all tasks, each at its end if it comes to one.
-    pub(super) async fn left(&self) -> Vec<Left> {
+    async fn left(&self) -> Vec<Left> {
         let mut left = Vec::new();
         for task in self.workspace.tasks(None, &PageRequest::default()).await.unwrap().items {
             let view = self.end_of(task.id).await.unwrap();

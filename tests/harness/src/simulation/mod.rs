@@ -97,11 +97,7 @@ impl Simulation {
         };
         let life = Box::pin(Life::start(self, &disk, Kind::Whole(0), Honesty::default())).await;
         let life = life.expect("undisturbed engines start");
-        let mut person = Random::new(seed);
-        let left = tokio::select! {
-            () = Box::pin(life.person(&mut person, &history)) => unreachable!("nobody ends it"),
-            left = async { life.live(&[case], &history).await; life.left().await } => left,
-        };
+        let left = life.to_the_end(&[case], &history, &mut Random::new(seed)).await;
         life.end().await;
         self.upstream.leave(&world);
         let ending = left[0].ending.clone().expect("undisturbed tasks end");
@@ -172,10 +168,7 @@ impl Simulation {
         let Some(life) = Life::start(self, &disk, Kind::Whole(next_life()), honesty).await else {
             return Proven::wrong(seed, vec!["the engine does not start again".to_owned()]);
         };
-        let left = tokio::select! {
-            () = life.person(&mut person, &history) => unreachable!("nobody ends it"),
-            left = async { life.live(&cases, &history).await; life.left().await } => left,
-        };
+        let left = life.to_the_end(&cases, &history, &mut person).await;
         life.end().await;
         self.upstream.leave(&world);
         let seen = history.so_far();
@@ -202,7 +195,7 @@ impl Simulation {
 }
 
 /// Points under way at the same time: more than cores, since most of them wait for a timer or an answer.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 24;
 
 /// After this, tasks wait for a person who is away, and nothing happens any more.
 const NOBODY_COMES: Duration = Duration::from_millis(60);
