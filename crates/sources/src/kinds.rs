@@ -164,16 +164,25 @@ async fn claim_apart(kinds: Kinds, bytes: Bytes, wanted: Option<SourceKind>) -> 
     }
 }
 
-/// Why no kind has found anything: that somebody has to sign in says more than that there is nothing.
+/// Why no kind has found anything: that somebody has to sign in says more than that there is nothing. Kinds that failed
+/// alike are told of together.
 fn nothing_found(mut failures: Vec<(SourceKind, Failure)>) -> Failure {
     failures.sort_by_key(|(kind, failure)| (failure.code != ErrorCode::SourceSignInRequired, *kind));
-    failures.dedup_by(|(_, one), (_, other)| one == other);
-    let said = |(kind, failure): &(SourceKind, Failure)| format!("as {}: {}", kind.as_str(), failure.message);
-    match failures.as_slice() {
+    let mut told: Vec<(Vec<&str>, Failure)> = Vec::new();
+    for (kind, failure) in failures {
+        match told.iter_mut().find(|(_, known)| *known == failure) {
+            Some((kinds, _)) => kinds.push(kind.as_str()),
+            None => told.push((vec![kind.as_str()], failure)),
+        }
+    }
+    let said = |(kinds, failure): &(Vec<&str>, Failure)| {
+        format!("Asked as {}: {}", kinds.join(" and "), failure.message)
+    };
+    match told.as_slice() {
         [] => Failure::new(ErrorCode::DocumentUnsupported, "This build knows no such kind of source."),
         [(_, only)] => only.clone(),
         [(_, first), ..] => {
-            let said: Vec<_> = failures.iter().map(said).collect();
+            let said: Vec<_> = told.iter().map(said).collect();
             Failure { message: format!("Nothing usable is there. {}", said.join(" ")), ..first.clone() }
         }
     }

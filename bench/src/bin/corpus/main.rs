@@ -53,6 +53,9 @@ struct Arguments {
     /// Look for what people mean among all tools of the first collection.
     #[arg(long)]
     search: bool,
+    /// With `--search`: tell so many of what the half to tune on misses.
+    #[arg(long, default_value_t = 0)]
+    misses: usize,
     /// What the calls are drawn by.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -106,7 +109,7 @@ fn main() -> anyhow::Result<()> {
     }
     if arguments.search {
         let documents = documents::of(Collection::OpenapiDirectory, &folder, &arguments.only)?;
-        search::measure(&kinds, &documents, &mut report)?;
+        search::measure(&kinds, &documents, arguments.misses, &mut report)?;
     }
     report.print(arguments.json, &others)
 }

@@ -33,8 +33,13 @@ struct Phrase {
     text: &'static str,
 }
 
-/// Indexes every tool of the documents and looks for what is meant.
-pub(crate) fn measure(kinds: &Kinds, documents: &[Document], report: &mut Report) -> anyhow::Result<()> {
+/// Indexes every tool of the documents and looks for what is meant. So many of what the tuning half misses are told.
+pub(crate) fn measure(
+    kinds: &Kinds,
+    documents: &[Document],
+    misses: usize,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     let phrases: Vec<Phrase> = PHRASES.lines().map(phrase).collect::<anyhow::Result<_>>()?;
     let meant: HashSet<_> = phrases.iter().map(|phrase| phrase.meant).collect();
     let (index, paths) = build(kinds, documents, &meant)?;
@@ -50,6 +55,8 @@ pub(crate) fn measure(kinds: &Kinds, documents: &[Document], report: &mut Report
             found.hits.iter().position(|hit| format!("{}.{}", hit.source_name, hit.name) == *path)
         })
         .collect();
+    let known = phrases.iter().filter(|phrase| paths.contains_key(&phrase.meant)).count();
+    report.note(format!("{known} of the {} operations that are meant are tools.", phrases.len()));
     let halves = [("the half that counts", false), ("the half to tune on", true)];
     for (title, tuning) in halves {
         let of_half = phrases.iter().zip(&ranks).filter(|(phrase, _)| is_for_tuning(phrase.text) == tuning);
@@ -66,6 +73,15 @@ pub(crate) fn measure(kinds: &Kinds, documents: &[Document], report: &mut Report
                     .figure("and", high, ""),
             );
         }
+    }
+    let missed =
+        phrases.iter().zip(&ranks).filter(|(phrase, rank)| is_for_tuning(phrase.text) && rank.is_none());
+    for (phrase, _) in missed.take(misses) {
+        let query = Query { text: phrase.text, sources: None, effect: None, limit: 3 };
+        let found = index.search(&query).hits;
+        let found: Vec<_> = found.iter().map(|hit| format!("{}.{}", hit.source_name, hit.name)).collect();
+        let meant = paths.get(&phrase.meant).map_or("no tool", String::as_str);
+        report.note(format!("missed: {} means {meant}, found {}", phrase.text, found.join(", ")));
     }
     let took = Durations::new(took);
     report.row(

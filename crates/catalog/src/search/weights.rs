@@ -35,7 +35,7 @@ impl Default for Weights {
             saturation: 2.0,
             fields: [12.0, 1.5, 0.9, 1.3],
             normalisation: [0.3, 0.0, 0.3, 0.8],
-            source: 1.0,
+            source: 3.0,
             theme: 0.25,
             synonym: 0.7,
             joined: 0.5,
