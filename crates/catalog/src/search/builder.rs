@@ -1,12 +1,11 @@
 //! Making a segment from a source's tools, in one pass over their words.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::Entry;
-use super::dictionary;
+use super::directory::{Directory, Postings};
 use super::field::{Counts, FIELDS, Field};
-use super::filter::Filter;
 use super::segment::{Flags, Segment};
 use super::terms::Terms;
 use super::varint;
@@ -28,6 +27,7 @@ struct TermPostings {
     bytes: Vec<u8>,
     documents: u32,
     last: u32,
+    most: Counts,
 }
 
 /// Collects a source's tools.
@@ -114,7 +114,8 @@ impl<'t> Builder<'t> {
                 }
             };
             let Some(number) = number else { return };
-            if shape != Shape::Whole {
+            // What counts as a whole does so if no part of it does: no field with a term has the length 0.
+            if shape != Shape::Whole || length == 0 {
                 length += 1;
             }
             if let Some(counts) = counts.get_mut(number as usize) {
@@ -133,51 +134,59 @@ impl<'t> Builder<'t> {
             let number = number as usize;
             if let Some((postings, counts)) = self.postings.get_mut(number).zip(self.counts.get_mut(number)) {
                 varint::write(&mut postings.bytes, tool - postings.last);
-                postings.bytes.push(std::mem::take(counts).0);
+                let counts = std::mem::take(counts);
+                postings.bytes.push(counts.0);
+                postings.most = postings.most.most(counts);
                 postings.last = tool;
                 postings.documents += 1;
             }
         }
     }
 
-    /// The segment.
-    pub(super) fn finish(mut self, name: &str) -> Segment {
+    /// The segment, which the directory knows.
+    pub(super) fn finish(mut self, name: &str, directory: &mut Directory) -> Segment {
+        let mut in_name = self.name_terms(name);
+        let name_terms = in_name.len() as u32;
         let mut sorted: Vec<(Arc<str>, u32)> = self.numbers.drain().collect();
         sorted.sort_unstable();
-        let filter = Filter::of(sorted.len(), sorted.iter().map(|(term, _)| &**term));
-        let mut dictionary = dictionary::Builder::default();
+        let mut terms = Vec::with_capacity(sorted.len() + in_name.len());
         let mut postings = Vec::with_capacity(self.postings.iter().map(|term| term.bytes.len()).sum());
         for (term, number) in sorted {
-            if let Some(of_term) = self.postings.get_mut(number as usize) {
-                let bytes = std::mem::take(&mut of_term.bytes);
-                dictionary.push(&term, of_term.documents, bytes.len() as u32);
-                postings.extend_from_slice(&bytes);
+            if let Some(of_term) = self.postings.get(number as usize) {
+                let place = Postings {
+                    documents: of_term.documents,
+                    start: postings.len() as u32,
+                    bytes: of_term.bytes.len() as u32,
+                    most: of_term.most,
+                };
+                postings.extend_from_slice(&of_term.bytes);
+                let named = in_name.remove(&term);
+                terms.push((term, named, place));
             }
         }
+        terms.extend(in_name.into_iter().map(|term| (term, true, Postings::default())));
         Segment {
             name: name.into(),
-            name_terms: self.name_terms(name),
+            name_terms,
+            terms: terms.len() as u32,
+            slot: directory.add(terms),
             paths: self.segment.paths.into(),
             path_ends: self.segment.path_ends.into(),
             flags: self.segment.flags.into(),
+            shortest_path: self.segment.lengths.iter().map(|of| of[Field::Path.index()]).min().unwrap_or(0),
             lengths: self.segment.lengths.into(),
             totals: self.segment.totals,
-            filter,
-            dictionary: dictionary.finish(),
             postings: postings.into(),
         }
     }
 
-    fn name_terms(&mut self, name: &str) -> Box<[Box<str>]> {
-        let mut own = Vec::new();
-        self.splitter.split(name, |word, _| {
-            if let Some(term) = self.terms.term(word).filter(|_| !NAMING_NOTHING.contains(&word)) {
-                own.push(Box::from(&*term));
-            }
+    fn name_terms(&mut self, name: &str) -> BTreeSet<Arc<str>> {
+        let Self { terms, splitter, .. } = self;
+        let mut own = BTreeSet::new();
+        splitter.split(name, |word, _| {
+            own.extend(terms.term(word).filter(|_| !NAMING_NOTHING.contains(&word)));
         });
-        own.sort_unstable();
-        own.dedup();
-        own.into()
+        own
     }
 }
 

@@ -2,11 +2,8 @@
 //!
 //! Only a word without any posting is corrected, so that a right spelling never finds less for it.
 
-use std::collections::BTreeMap;
-
-use super::filter;
 use super::intent::{Alternative, Concept};
-use super::segment::Segment;
+use super::view::View;
 use super::weights::Weights;
 use crate::spelling;
 
@@ -16,51 +13,35 @@ const MIN_CORRECTED: usize = 4;
 const MAX_CORRECTIONS: usize = 3;
 
 /// Adds corrections to the concepts that no tool has.
-pub(super) fn extend(concepts: &mut [Concept], segments: &[&Segment], weights: &Weights) {
+pub(super) fn extend(concepts: &mut [Concept], view: &View<'_>, weights: &Weights) {
     for concept in concepts.iter_mut().filter(|concept| !concept.extra) {
-        if concept.term().chars().count() < MIN_CORRECTED || is_known(concept.term(), segments) {
+        if concept.term().chars().count() < MIN_CORRECTED || view.find(concept.term()).next().is_some() {
             continue;
         }
-        let corrections = corrections(concept.term(), segments);
+        let corrections = corrections(concept.term(), view);
         concept
             .alternatives
             .extend(corrections.into_iter().map(|term| Alternative { term, weight: weights.correction }));
     }
 }
 
-fn is_known(term: &str, segments: &[&Segment]) -> bool {
-    let hash = filter::hash(term);
-    segments.iter().any(|segment| segment.is_named(term) || segment.find(term, hash).is_some())
-}
-
 /// The most frequent of the nearest terms. A first letter is seldom wrong, so that only its terms are looked at.
-fn corrections(term: &str, segments: &[&Segment]) -> Vec<String> {
+fn corrections(term: &str, view: &View<'_>) -> Vec<String> {
     let Some(first) = term.chars().next() else { return Vec::new() };
     let most = if term.len() < 8 { 1 } else { 2 };
-    let mut found: BTreeMap<String, (usize, u32)> = BTreeMap::new();
-    let mut consider = |candidate: &str, documents: u32| {
+    let mut found: Vec<(usize, usize, &str)> = Vec::new();
+    let mut buffer = [0; 4];
+    for (candidate, occurrences) in view.with_prefix(first.encode_utf8(&mut buffer)) {
         let distance =
             if candidate.starts_with(term) { Some(1) } else { spelling::distance(term, candidate, most) };
-        if let Some(distance) = distance {
-            found.entry(candidate.to_owned()).or_insert((distance, 0)).1 += documents;
+        let Some(distance) = distance else { continue };
+        let documents = occurrences.map(|(number, occurrence)| view.documents(number, &occurrence)).sum();
+        if documents > 0 {
+            found.push((distance, documents, candidate));
         }
-    };
-    for segment in segments {
-        segment.dictionary.for_each_with_prefix(first.encode_utf8(&mut [0; 4]), |candidate, postings| {
-            consider(candidate, postings.documents);
-        });
-        segment
-            .name_terms
-            .iter()
-            .filter(|name| name.starts_with(first))
-            .for_each(|name| consider(name, segment.len() as u32));
     }
-    let Some(nearest) = found.values().map(|(distance, _)| *distance).min() else { return Vec::new() };
-    let mut found: Vec<(String, u32)> = found
-        .into_iter()
-        .filter(|(_, (distance, _))| *distance == nearest)
-        .map(|(term, (_, documents))| (term, documents))
-        .collect();
-    found.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-    found.into_iter().take(MAX_CORRECTIONS).map(|(term, _)| term).collect()
+    let Some(nearest) = found.iter().map(|(distance, ..)| *distance).min() else { return Vec::new() };
+    found.retain(|(distance, ..)| *distance == nearest);
+    found.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.2.cmp(other.2)));
+    found.into_iter().take(MAX_CORRECTIONS).map(|(.., term)| term.to_owned()).collect()
 }

@@ -47,6 +47,15 @@ impl Counts {
         (self.0 >> start) & ((1 << bits) - 1)
     }
 
+    /// The greater count of each field.
+    pub(super) fn most(self, other: Self) -> Self {
+        let greater = |field: Field| {
+            let (_, start) = field.bits();
+            self.get(field).max(other.get(field)) << start
+        };
+        Self(Field::ALL.into_iter().map(greater).sum())
+    }
+
     /// One more in a field, up to what its bits hold.
     pub(super) fn add(&mut self, field: Field) {
         let (bits, start) = field.bits();

@@ -1,32 +1,25 @@
 //! The index: one segment a source, and what the engine does with them.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashSet};
 
 use executor_core::SourceId;
 
 use super::builder::Builder;
+use super::directory::Directory;
 use super::ranking::Ranking;
-use super::segment::Segment;
+use super::segment::{Flags, Segment};
 use super::terms::Terms;
+use super::view::View;
 use super::weights::Weights;
 use super::{Effect, Entry, Hit, Query, Results, nearest, overview};
 
-/// All tools of an installation, findable.
-///
-/// Reading takes `&self` only; a clone shares the segments and is cheap, so that an index can be changed in a copy
-/// while others search.
+/// All tools of an installation, findable. Reading takes `&self` only.
 #[derive(Debug, Default)]
 pub struct Index {
-    segments: BTreeMap<SourceId, Arc<Segment>>,
+    segments: BTreeMap<SourceId, Segment>,
+    directory: Directory,
     weights: Weights,
     terms: Terms,
-}
-
-impl Clone for Index {
-    fn clone(&self) -> Self {
-        Self { segments: self.segments.clone(), weights: self.weights, terms: Terms::default() }
-    }
 }
 
 impl Index {
@@ -56,13 +49,24 @@ impl Index {
         for tool in tools {
             builder.push(&tool);
         }
-        let segment = builder.finish(source_name);
-        self.segments.insert(source, Arc::new(segment));
+        let segment = builder.finish(source_name, &mut self.directory);
+        if let Some(before) = self.segments.insert(source, segment) {
+            self.forget(&before);
+        }
     }
 
     /// Forgets a source. Says whether there was one.
     pub fn remove(&mut self, source: SourceId) -> bool {
-        self.segments.remove(&source).is_some()
+        let removed = self.segments.remove(&source);
+        if let Some(before) = &removed {
+            self.forget(before);
+        }
+        removed.is_some()
+    }
+
+    fn forget(&mut self, before: &Segment) {
+        let left: HashSet<u32> = self.segments.values().map(|segment| segment.slot).collect();
+        self.directory.forget(before.terms as usize, |slot| left.contains(&slot));
     }
 
     /// The best matches.
@@ -72,21 +76,17 @@ impl Index {
 
     /// The best matches among those that the caller accepts. It is asked best first, until it has accepted enough.
     pub fn search_where(&self, query: &Query<'_>, mut accept: impl FnMut(&Hit) -> bool) -> Results {
-        let visible = self.visible(query.sources);
-        let segments: Vec<&Segment> = visible.iter().map(|(_, segment)| *segment).collect();
-        let mut ranking = Ranking::of(&segments, query.text, &self.weights);
-        ranking.keep(|flags| match query.effect {
+        let view = self.view(query.sources);
+        let is_wanted = |flags: Flags| match query.effect {
             None => true,
             Some(Effect::Read) => flags.reads(),
             Some(Effect::Write) => !flags.reads(),
-        });
-        let matched = ranking.len();
-        let hits: Vec<Hit> = ranking
-            .best_first()
+        };
+        let hits: Vec<Hit> = Ranking::of(&view, query.text, &self.weights, is_wanted)
             .filter_map(|place| {
-                let (source, segment) = visible.get(place.segment as usize)?;
+                let segment = view.segments.get(place.segment as usize)?;
                 Some(Hit {
-                    source: *source,
+                    source: *view.sources.get(place.segment as usize)?,
                     source_name: segment.name.to_string(),
                     name: segment.path(place.tool as usize).to_owned(),
                     ordinal: place.tool,
@@ -96,14 +96,13 @@ impl Index {
             .filter(|hit| accept(hit))
             .take(query.limit)
             .collect();
-        let note = hits.is_empty().then(|| overview::of(query.text, &segments));
-        Results { hits, matched, note }
+        let note = hits.is_empty().then(|| overview::of(query.text, &view.segments));
+        Results { hits, note }
     }
 
     /// The paths most like one that does not exist, best first.
     pub fn nearest(&self, path: &str, sources: Option<&[SourceId]>, limit: usize) -> Vec<String> {
-        let segments: Vec<&Segment> = self.visible(sources).into_iter().map(|(_, segment)| segment).collect();
-        nearest::of(path, &segments, limit)
+        nearest::of(path, &self.view(sources).segments, limit)
     }
 
     /// How many tools there are.
@@ -118,19 +117,18 @@ impl Index {
 
     /// How many bytes the tools take.
     pub fn size(&self) -> usize {
-        self.segments.values().map(|segment| segment.size()).sum()
+        self.segments.values().map(|segment| segment.size()).sum::<usize>() + self.directory.size()
     }
 
-    fn visible(&self, sources: Option<&[SourceId]>) -> Vec<(SourceId, &Segment)> {
-        match sources {
-            None => self.segments.iter().map(|(source, segment)| (*source, &**segment)).collect(),
-            Some(sources) => {
-                let mut sources = sources.to_vec();
-                sources.sort_unstable();
-                sources.dedup();
-                let found = |source| Some((source, &**self.segments.get(&source)?));
-                sources.into_iter().filter_map(found).collect()
-            }
-        }
+    fn view(&self, sources: Option<&[SourceId]>) -> View<'_> {
+        let Some(sources) = sources else {
+            let all = self.segments.iter().map(|(source, segment)| (*source, segment));
+            return View::of(&self.directory, all);
+        };
+        let mut sources = sources.to_vec();
+        sources.sort_unstable();
+        sources.dedup();
+        let seen = sources.into_iter().filter_map(|source| Some((source, self.segments.get(&source)?)));
+        View::of(&self.directory, seen)
     }
 }

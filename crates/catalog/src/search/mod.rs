@@ -1,25 +1,27 @@
 //! Finding tools by intent: BM25F over the words of paths, summaries, descriptions and parameter names.
 //!
-//! One [`Index`] holds one immutable segment a source, so that replacing a source builds only its own. The
-//! statistics of a search are those of the sources that it may see: what others have can change neither its
+//! One [`Index`] holds one immutable segment a source, so that replacing a source builds only its own, and one
+//! directory of where each term stands. The statistics of a search are those of the sources that it may see: what others have can change neither its
 //! order nor its scores.
 
 mod builder;
 mod chinese;
 mod corrections;
-mod dictionary;
+mod directory;
 mod field;
-mod filter;
 mod forms;
 mod index;
 mod intent;
 mod nearest;
 mod overview;
 mod ranking;
+mod scoring;
 mod segment;
+mod statistics;
 mod synonyms;
 mod terms;
 mod varint;
+mod view;
 mod weights;
 mod words;
 
@@ -90,8 +92,6 @@ pub struct Hit {
 pub struct Results {
     /// The best first.
     pub hits: Vec<Hit>,
-    /// How many tools matched at all, before the caller's own choice.
-    pub matched: usize,
     /// A sentence that says what exists, if nothing was found.
     pub note: Option<String>,
 }

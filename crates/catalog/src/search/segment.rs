@@ -2,9 +2,8 @@
 
 use executor_core::tool::SideEffect;
 
-use super::dictionary::{Dictionary, Postings};
+use super::directory::Postings;
 use super::field::{Counts, FIELDS};
-use super::filter::Filter;
 use super::varint;
 
 /// One source's tools.
@@ -12,17 +11,21 @@ use super::varint;
 pub(super) struct Segment {
     /// The source's name.
     pub(super) name: Box<str>,
-    /// The terms of the source's name.
-    pub(super) name_terms: Box<[Box<str>]>,
+    /// How many terms the source's name has.
+    pub(super) name_terms: u32,
+    /// How many terms name and tools have.
+    pub(super) terms: u32,
+    /// The source's place in the directory.
+    pub(super) slot: u32,
     pub(super) paths: Box<str>,
     pub(super) path_ends: Box<[u32]>,
     pub(super) flags: Box<[Flags]>,
     /// How many words each field of each tool has, up to 255.
     pub(super) lengths: Box<[[u8; FIELDS]]>,
+    /// The fewest words that a path has.
+    pub(super) shortest_path: u8,
     /// The sums of `lengths`.
     pub(super) totals: [u64; FIELDS],
-    pub(super) filter: Filter,
-    pub(super) dictionary: Dictionary,
     pub(super) postings: Box<[u8]>,
 }
 
@@ -61,16 +64,6 @@ impl Segment {
         self.paths.get(start as usize..end as usize).unwrap_or_default()
     }
 
-    /// The postings of a term, whose hash is known.
-    pub(super) fn find(&self, term: &str, hash: u64) -> Option<Postings> {
-        if self.filter.may_have(hash) { self.dictionary.find(term) } else { None }
-    }
-
-    /// Whether the source's name has the term.
-    pub(super) fn is_named(&self, term: &str) -> bool {
-        self.name_terms.iter().any(|own| &**own == term)
-    }
-
     /// Gives each tool in which a term stands, in order.
     #[inline]
     pub(super) fn for_each(&self, postings: Postings, mut give: impl FnMut(usize, Counts)) {
@@ -89,13 +82,10 @@ impl Segment {
     pub(super) fn size(&self) -> usize {
         size_of::<Self>()
             + self.name.len()
-            + self.name_terms.iter().map(|term| size_of::<Box<str>>() + term.len()).sum::<usize>()
             + self.paths.len()
             + size_of_val::<[u32]>(&self.path_ends)
             + self.flags.len()
             + size_of_val::<[[u8; FIELDS]]>(&self.lengths)
-            + self.filter.size()
-            + self.dictionary.size()
             + self.postings.len()
     }
 }

@@ -1,6 +1,8 @@
 use executor_catalog::search::{Entry, Index, Query};
 use executor_core::SourceId;
 use executor_core::tool::SideEffect;
+use proptest::collection::vec;
+use proptest::prelude::*;
 use uuid::Uuid;
 
 /// An index of one source whose tools have a name and a description.
@@ -73,4 +75,68 @@ fn what_is_described_in_chinese_is_found_in_english_and_the_other_way() {
     assert_eq!(names(&index, "weather"), ["qx"]);
     assert_eq!(names(&index, "read the news").first().map(String::as_str), Some("rb"));
     assert_eq!(names(&index, "股票").first().map(String::as_str), Some("stock_price"));
+}
+
+/// Words of which some are frequent, some are forms or synonyms of others, and some name sources.
+const WORDS: &[&str] = &[
+    "list", "get", "create", "remove", "invoice", "invoices", "payment", "picture", "image", "stripe",
+    "acme", "hub", "storage", "account", "userId", "gitHub",
+];
+
+/// Tools in words: the paths of each source, and the description that follows the path.
+type Sources = Vec<(usize, Vec<(Vec<usize>, Vec<usize>)>)>;
+
+fn sources() -> impl Strategy<Value = Sources> {
+    let word = || 0..WORDS.len();
+    let tool = (vec(word(), 1..4), vec(word(), 0..12));
+    vec((word(), vec(tool, 0..6)), 1..8)
+}
+
+fn words(of: &[usize], between: &str) -> String {
+    of.iter().map(|word| WORDS[*word]).collect::<Vec<_>>().join(between)
+}
+
+fn put(index: &mut Index, number: usize, (name, tools): &(usize, Vec<(Vec<usize>, Vec<usize>)>)) {
+    let tools: Vec<(String, String)> =
+        tools.iter().map(|(path, text)| (words(path, "."), words(text, " "))).collect();
+    let entries = tools.iter().enumerate().map(|(place, (name, description))| Entry {
+        name,
+        summary: description.split_once(' ').map_or("", |(first, _)| first),
+        description,
+        parameters: vec!["accountId".into()],
+        side_effect: if place % 2 == 0 { SideEffect::None } else { SideEffect::Write },
+        deprecated: place % 5 == 4,
+    });
+    index.replace(SourceId::from(Uuid::from_u128(number as u128)), WORDS[*name], entries);
+}
+
+proptest! {
+    #[test]
+    fn no_tool_comes_after_a_worse_one(sources in sources(), query in vec(0..WORDS.len(), 1..6)) {
+        let mut index = Index::new();
+        sources.iter().enumerate().for_each(|(number, source)| put(&mut index, number, source));
+        let text = words(&query, " ");
+        let query = Query { text: &text, sources: None, effect: None, limit: usize::MAX };
+        let scores: Vec<f32> = index.search(&query).hits.iter().map(|hit| hit.score).collect();
+        prop_assert!(scores.is_sorted_by(|one, next| one >= next), "{scores:?}");
+    }
+
+    #[test]
+    fn what_was_there_before_changes_nothing(before in sources(), sources in sources(), query in vec(0..WORDS.len(), 1..6)) {
+        let (mut fresh, mut index) = (Index::new(), Index::new());
+        before.iter().enumerate().for_each(|(number, source)| put(&mut index, number, source));
+        (sources.len()..before.len()).for_each(|number| assert!(index.remove(SourceId::from(Uuid::from_u128(number as u128)))));
+        for (number, source) in sources.iter().enumerate().rev() {
+            put(&mut index, number, source);
+            put(&mut fresh, number, source);
+        }
+        let text = words(&query, " ");
+        let query = Query { text: &text, sources: None, effect: None, limit: usize::MAX };
+        prop_assert_eq!(index.search(&query), fresh.search(&query));
+        let some: Vec<SourceId> = (0..2).map(|number| SourceId::from(Uuid::from_u128(number))).collect();
+        let mut alone = Index::new();
+        sources.iter().enumerate().take(2).for_each(|(number, source)| put(&mut alone, number, source));
+        let seen = index.search(&Query { sources: Some(&some), ..query });
+        prop_assert_eq!(seen, alone.search(&query));
+    }
 }
