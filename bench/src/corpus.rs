@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use executor_catalog::search::{Entry, Index};
+use executor_catalog::search::{Entry, Index, Naming};
 use executor_core::SourceId;
 use executor_core::tool::SideEffect;
 use serde::Deserialize;
@@ -91,7 +91,7 @@ impl Corpus {
     pub fn index(&self) -> Index {
         let mut index = Index::new();
         for (source, name, tools) in self.sources() {
-            index.replace(source, &name, tools);
+            index.replace(source, Naming { name: &name, ..Naming::default() }, tools);
         }
         index
     }

@@ -12,7 +12,7 @@ use executor_bench::corpus::{self, Corpus, Tool};
 use executor_bench::random::Random;
 use executor_bench::report::{Bar, Report, Row, thousands};
 use executor_bench::statistics::{Durations, milliseconds};
-use executor_catalog::search::{Entry, Index, Query};
+use executor_catalog::search::{Entry, Index, Naming, Query};
 use executor_core::tool::SideEffect;
 
 #[derive(Parser)]
@@ -95,7 +95,9 @@ fn measure(
 fn build(tools: &[Synthetic], per_source: usize) -> Index {
     let mut index = Index::new();
     for (number, tools) in tools.chunks(per_source.max(1)).enumerate() {
-        index.replace(corpus::source_id(number), &format!("source{number}"), tools.iter().map(entry));
+        let name = format!("source{number}");
+        let naming = Naming { name: &name, ..Naming::default() };
+        index.replace(corpus::source_id(number), naming, tools.iter().map(entry));
     }
     index
 }

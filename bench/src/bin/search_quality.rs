@@ -203,12 +203,14 @@ fn named(weights: &mut Weights) -> Vec<(&'static str, &mut f32)> {
         ("description_norm", description_norm),
         ("parameters_norm", parameters_norm),
         ("source", &mut weights.source),
+        ("named", &mut weights.named),
         ("theme", &mut weights.theme),
         ("synonym", &mut weights.synonym),
         ("joined", &mut weights.joined),
         ("correction", &mut weights.correction),
         ("action", &mut weights.action),
         ("whole_path", &mut weights.whole_path),
+        ("purpose", &mut weights.purpose),
         ("deprecated", &mut weights.deprecated),
     ]
 }

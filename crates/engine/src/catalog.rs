@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use executor_catalog::arguments::ArgumentsChecker;
-use executor_catalog::search::{Entry, Index};
+use executor_catalog::search::{Entry, Index, Naming};
 use executor_core::path::fold;
 use executor_core::tool::Tool;
 use executor_core::{Digest, Json, SourceId, ToolPath};
@@ -69,14 +69,13 @@ impl Catalog {
 
     /// Makes the tools that a source has now findable, in place of those that it had.
     pub(crate) async fn refresh(&self, source: &Source) -> Result<(), Error> {
-        let (organization, id, name) = (source.organization, source.id, source.name.clone());
-        self.read(&SourceVersion { organization, id, name, revision: source.revision }).await
+        self.read(&SourceVersion::from(source)).await
     }
 
     async fn read(&self, source: &SourceVersion) -> Result<(), Error> {
         let words = self.store.tool_words(source.organization, source.id).await?;
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
-        put(&mut index, source.id, &source.name, &words);
+        put(&mut index, source, &words);
         drop(index);
         lock(&self.known).insert(source.id, source.revision);
         self.loaded.invalidate_all();
@@ -166,7 +165,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn put(index: &mut Index, source: SourceId, name: &str, words: &[ToolWords]) {
+fn put(index: &mut Index, source: &SourceVersion, words: &[ToolWords]) {
     let entries = words.iter().map(|tool| Entry {
         name: &tool.name,
         summary: &tool.summary,
@@ -175,5 +174,6 @@ fn put(index: &mut Index, source: SourceId, name: &str, words: &[ToolWords]) {
         side_effect: tool.side_effect,
         deprecated: tool.deprecated,
     });
-    index.replace(source, name, entries);
+    let url = source.base_url.as_deref().or(source.url.as_deref()).unwrap_or_default();
+    index.replace(source.id, Naming { name: &source.name, title: &source.title, url }, entries);
 }

@@ -110,8 +110,28 @@ pub struct SourceVersion {
     pub id: SourceId,
     /// Its name.
     pub name: String,
+    /// The document's title.
+    pub title: String,
+    /// Where the document came from.
+    pub url: Option<String>,
+    /// Where the API is.
+    pub base_url: Option<String>,
     /// Rises with each change of its tools.
     pub revision: u64,
+}
+
+impl From<&Source> for SourceVersion {
+    fn from(source: &Source) -> Self {
+        Self {
+            organization: source.organization,
+            id: source.id,
+            name: source.name.clone(),
+            title: source.title.clone(),
+            url: source.url.clone(),
+            base_url: source.base_url.clone(),
+            revision: source.revision,
+        }
+    }
 }
 
 /// The rows of a source.
@@ -269,18 +289,30 @@ impl Store {
     /// Every source of the deployment as it stands: what the index of tools is built from, and kept up with.
     pub async fn all_sources(&self) -> Result<Vec<SourceVersion>, Error> {
         use sources::Column;
-        let rows: Vec<(String, String, String, i64)> = sources::Entity::find()
+        type Row = (String, String, String, String, Option<String>, Option<String>, i64);
+        let rows: Vec<Row> = sources::Entity::find()
             .select_only()
-            .columns([Column::OrganizationId, Column::Id, Column::Name, Column::Revision])
+            .columns([
+                Column::OrganizationId,
+                Column::Id,
+                Column::Name,
+                Column::Title,
+                Column::Url,
+                Column::BaseUrl,
+            ])
+            .column(Column::Revision)
             .order_by_asc(Column::Id)
             .into_tuple()
             .all(&self.readers)
             .await?;
-        let each = |(organization, id, name, revision): (String, String, String, i64)| {
+        let each = |(organization, id, name, title, url, base_url, revision): Row| {
             Ok(SourceVersion {
                 organization: parse("sources", &organization)?,
                 id: parse("sources", &id)?,
                 name,
+                title,
+                url,
+                base_url,
                 revision: count(revision),
             })
         };

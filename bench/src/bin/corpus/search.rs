@@ -3,7 +3,8 @@
 //! `data/task_phrases.tsv` has operations that were drawn at random, at most three of a document, and for each what a
 //! person with a task would say, written before anything was measured. What has no name of its own is left out: an
 //! operation whose summary another one of the same document shares, and one that nobody could tell from its siblings.
-//! Only the very operation that is meant counts.
+//! What is meant counts, and so does the same in another document, as that of another version: a tool of the same name and
+//! the same summary, for the same method and path.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
@@ -12,7 +13,7 @@ use anyhow::Context;
 use executor_bench::corpus::{is_for_tuning, source_id};
 use executor_bench::report::{Bar, Report, Row, thousands};
 use executor_bench::statistics::{Durations, interval, mean};
-use executor_catalog::search::{Entry, Index, Query};
+use executor_catalog::search::{Entry, Index, Naming, Query};
 use executor_core::tool::Tool;
 use executor_sources::Kinds;
 use serde_json::Value;
@@ -51,8 +52,8 @@ pub(crate) fn measure(
             let query = Query { text: phrase.text, sources: None, effect: None, limit: 10 };
             let found = index.search(&query);
             took.push(began.elapsed());
-            let path = paths.get(&phrase.meant)?;
-            found.hits.iter().position(|hit| format!("{}.{}", hit.source_name, hit.name) == *path)
+            let paths = paths.get(&phrase.meant)?;
+            found.hits.iter().position(|hit| paths.contains(&format!("{}.{}", hit.source_name, hit.name)))
         })
         .collect();
     let known = phrases.iter().filter(|phrase| paths.contains_key(&phrase.meant)).count();
@@ -74,13 +75,17 @@ pub(crate) fn measure(
             );
         }
     }
+    let reciprocals: Vec<f64> =
+        of_reported(&phrases, &ranks).map(|rank| rank.map_or(0.0, |rank| 1.0 / (rank + 1) as f64)).collect();
+    report.row(Row::new("mean of 1 / rank, the half that counts").figure("", mean(&reciprocals), ""));
     let missed =
         phrases.iter().zip(&ranks).filter(|(phrase, rank)| is_for_tuning(phrase.text) && rank.is_none());
     for (phrase, _) in missed.take(misses) {
         let query = Query { text: phrase.text, sources: None, effect: None, limit: 3 };
         let found = index.search(&query).hits;
         let found: Vec<_> = found.iter().map(|hit| format!("{}.{}", hit.source_name, hit.name)).collect();
-        let meant = paths.get(&phrase.meant).map_or("no tool", String::as_str);
+        let meant =
+            paths.get(&phrase.meant).and_then(|paths| paths.first()).map_or("no tool", String::as_str);
         report.note(format!("missed: {} means {meant}, found {}", phrase.text, found.join(", ")));
     }
     let took = Durations::new(took);
@@ -98,6 +103,10 @@ pub(crate) fn measure(
     Ok(())
 }
 
+fn of_reported<'p>(phrases: &'p [Phrase], ranks: &'p [Option<usize>]) -> impl Iterator<Item = Option<usize>> {
+    phrases.iter().zip(ranks).filter(|(phrase, _)| !is_for_tuning(phrase.text)).map(|(_, rank)| *rank)
+}
+
 fn phrase(line: &'static str) -> anyhow::Result<Phrase> {
     let mut columns = line.split('\t');
     let (document, operation, text) = (columns.next(), columns.next(), columns.next());
@@ -110,35 +119,58 @@ fn phrase(line: &'static str) -> anyhow::Result<Phrase> {
 
 type Meant = (&'static str, &'static str);
 
-/// An index of all tools, each document a source by the name that it suggests; and the paths of what is meant.
+/// What tools have in common that are the same: operation, name and summary.
+type Alike = (String, String, String);
+
+/// An index of all tools, each document a source by the name that it suggests; and the paths of what is meant, its own
+/// first.
 fn build(
     kinds: &Kinds,
     documents: &[Document],
     meant: &HashSet<Meant>,
-) -> anyhow::Result<(Index, HashMap<Meant, String>)> {
-    let (mut index, mut paths, mut names) = (Index::new(), HashMap::new(), HashMap::<String, usize>::new());
+) -> anyhow::Result<(Index, HashMap<Meant, Vec<String>>)> {
+    let operations: HashSet<&str> = meant.iter().map(|(_, operation)| *operation).collect();
+    let (mut index, mut names) = (Index::new(), HashMap::<String, usize>::new());
+    let (mut own, mut alike) = (HashMap::new(), HashMap::<Alike, Vec<String>>::new());
     for (number, document) in documents.iter().enumerate() {
         // What cannot be imported is told of elsewhere.
         let Ok(read) = imports::read(kinds, &fs_err::read(&document.file)?, None) else { continue };
-        let name = read.claimed.detection.suggested_name;
-        let times = names.entry(name.clone()).and_modify(|times| *times += 1).or_insert(1);
-        let name = if *times == 1 { name } else { format!("{name}{times}") };
-        let of_document: Vec<_> = meant.iter().filter(|(file, _)| *file == document.name).collect();
+        let detection = read.claimed.detection;
+        let times =
+            names.entry(detection.suggested_name.clone()).and_modify(|times| *times += 1).or_insert(1);
+        let name = match *times {
+            1 => detection.suggested_name,
+            times => format!("{}{times}", detection.suggested_name),
+        };
+        let of_document: HashMap<&str, Meant> =
+            meant.iter().filter(|(file, _)| *file == document.name).map(|meant| (meant.1, *meant)).collect();
         for tool in &read.import.tools {
-            if let Some(meant) = of_document.iter().find(|(_, operation)| is(tool, operation)) {
-                paths.insert(**meant, format!("{name}.{}", tool.name));
+            let operation = operation(tool);
+            if operations.contains(&*operation) {
+                let path = format!("{name}.{}", tool.name);
+                let kind = (operation, tool.name.clone(), tool.summary.clone());
+                if let Some(meant) = of_document.get(&*kind.0) {
+                    own.insert(*meant, (path.clone(), kind.clone()));
+                }
+                alike.entry(kind).or_default().push(path);
             }
         }
-        index.replace(source_id(number), &name, read.import.tools.iter().map(entry));
+        let url = detection.base_url.unwrap_or_default();
+        let naming = Naming { name: &name, title: &detection.title, url: &url };
+        index.replace(source_id(number), naming, read.import.tools.iter().map(entry));
     }
-    Ok((index, paths))
+    let with_alike = own.into_iter().map(|(meant, (path, kind))| {
+        let others = alike.get(&kind).into_iter().flatten().filter(|other| **other != path).cloned();
+        (meant, std::iter::once(path.clone()).chain(others).collect())
+    });
+    Ok((index, with_alike.collect()))
 }
 
-/// Whether a tool is the operation.
-fn is(tool: &Tool, operation: &str) -> bool {
-    let Ok(own) = tool.operation.read::<Value>() else { return false };
-    let text = |name: &str| own.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    format!("{} {}", text("method"), text("path")) == operation
+/// The operation of a tool as `GET /path`.
+fn operation(tool: &Tool) -> String {
+    let own = tool.operation.read::<Value>().unwrap_or_default();
+    let text = |name: &str| own.get(name).and_then(Value::as_str).unwrap_or_default();
+    format!("{} {}", text("method"), text("path"))
 }
 
 fn entry(tool: &Tool) -> Entry<'_> {

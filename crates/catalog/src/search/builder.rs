@@ -3,13 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::Entry;
 use super::directory::{Directory, Postings};
 use super::field::{Counts, FIELDS, Field};
 use super::segment::{Flags, Segment};
 use super::terms::Terms;
 use super::varint;
 use super::words::{Shape, Splitter};
+use super::{Entry, Naming};
 
 /// How much of a description is indexed, in bytes. What a tool is for stands at the beginning; pages of examples
 /// after it would only make it match everything.
@@ -19,8 +19,36 @@ const MAX_SUMMARY_BYTES: usize = 300;
 /// How many parameters are.
 const MAX_PARAMETERS: usize = 64;
 
-/// Words in the names of sources that do not tell one from another.
-const NAMING_NOTHING: &[&str] = &["api", "mcp", "server", "service", "tool", "tools"];
+/// Words in the names, titles and hosts of sources that do not tell one from another.
+const NAMING_NOTHING: &[&str] = &[
+    "api",
+    "apis",
+    "app",
+    "cloud",
+    "co",
+    "com",
+    "documentation",
+    "http",
+    "https",
+    "io",
+    "mcp",
+    "net",
+    "openapi",
+    "org",
+    "rest",
+    "server",
+    "service",
+    "services",
+    "spec",
+    "specification",
+    "swagger",
+    "tool",
+    "tools",
+    "v1",
+    "v2",
+    "v3",
+    "www",
+];
 
 #[derive(Debug, Default)]
 struct TermPostings {
@@ -144,8 +172,8 @@ impl<'t> Builder<'t> {
     }
 
     /// The segment, which the directory knows.
-    pub(super) fn finish(mut self, name: &str, directory: &mut Directory) -> Segment {
-        let mut in_name = self.name_terms(name);
+    pub(super) fn finish(mut self, naming: Naming<'_>, directory: &mut Directory) -> Segment {
+        let mut in_name = self.name_terms(naming);
         let name_terms = in_name.len() as u32;
         let mut sorted: Vec<(Arc<str>, u32)> = self.numbers.drain().collect();
         sorted.sort_unstable();
@@ -166,7 +194,7 @@ impl<'t> Builder<'t> {
         }
         terms.extend(in_name.into_iter().map(|term| (term, true, Postings::default())));
         Segment {
-            name: name.into(),
+            name: naming.name.into(),
             name_terms,
             terms: terms.len() as u32,
             slot: directory.add(terms),
@@ -180,14 +208,22 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn name_terms(&mut self, name: &str) -> BTreeSet<Arc<str>> {
+    fn name_terms(&mut self, naming: Naming<'_>) -> BTreeSet<Arc<str>> {
         let Self { terms, splitter, .. } = self;
         let mut own = BTreeSet::new();
-        splitter.split(name, |word, _| {
-            own.extend(terms.term(word).filter(|_| !NAMING_NOTHING.contains(&word)));
-        });
+        for text in [naming.name, beginning(naming.title, MAX_SUMMARY_BYTES), host(naming.url)] {
+            splitter.split(text, |word, _| {
+                own.extend(terms.term(word).filter(|_| !NAMING_NOTHING.contains(&word)));
+            });
+        }
         own
     }
+}
+
+/// The host in a URL.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    rest.split(['/', ':', '?', '#']).next().unwrap_or_default()
 }
 
 /// The beginning of a text, up to the end of a character.

@@ -11,7 +11,7 @@ use super::segment::{Flags, Segment};
 use super::terms::Terms;
 use super::view::View;
 use super::weights::Weights;
-use super::{Effect, Entry, Hit, Query, Results, nearest, overview};
+use super::{Effect, Entry, Hit, Naming, Query, Results, nearest, overview};
 
 /// All tools of an installation, findable. Reading takes `&self` only.
 #[derive(Debug, Default)]
@@ -42,14 +42,14 @@ impl Index {
     pub fn replace<'a>(
         &mut self,
         source: SourceId,
-        source_name: &str,
+        naming: Naming<'_>,
         tools: impl IntoIterator<Item = Entry<'a>>,
     ) {
         let mut builder = Builder::new(&mut self.terms);
         for tool in tools {
             builder.push(&tool);
         }
-        let segment = builder.finish(source_name, &mut self.directory);
+        let segment = builder.finish(naming, &mut self.directory);
         if let Some(before) = self.segments.insert(source, segment) {
             self.forget(&before);
         }

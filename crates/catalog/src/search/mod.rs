@@ -14,6 +14,7 @@ mod index;
 mod intent;
 mod nearest;
 mod overview;
+mod purpose;
 mod ranking;
 mod scoring;
 mod segment;
@@ -32,6 +33,17 @@ use executor_core::tool::SideEffect;
 
 pub use index::Index;
 pub use weights::Weights;
+
+/// What a source is called.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Naming<'a> {
+    /// The first segment of its tools' paths.
+    pub name: &'a str,
+    /// What it calls itself.
+    pub title: &'a str,
+    /// The address of its API, or of its document; empty if it has none.
+    pub url: &'a str,
+}
 
 /// A tool as the index wants it.
 #[derive(Debug, Clone)]

@@ -8,6 +8,7 @@ use std::collections::BinaryHeap;
 
 use super::corrections;
 use super::intent;
+use super::purpose::Purpose;
 use super::scoring::{Evidence, Scorer, Scratch, Sought};
 use super::segment::Flags;
 use super::statistics::Statistics;
@@ -60,10 +61,12 @@ impl<'v, W: Fn(Flags) -> bool> Ranking<'v, W> {
         for (concept, intent) in concepts.iter().enumerate() {
             // A concept is as rare as its most frequent alternative: a rare synonym of a frequent word says no more.
             let mut most = 0;
+            let mut names = 0;
             for (place, alternative) in intent.alternatives.iter().enumerate() {
                 let (weight, is_own_word) = (alternative.weight, place == 0);
                 let mut documents = 0;
                 for (source, occurrence) in view.find(&alternative.term) {
+                    names += usize::from(is_own_word && occurrence.named);
                     documents += view.documents(source, &occurrence);
                     let (named, postings) = (occurrence.named, occurrence.postings);
                     found.push((source, Evidence { concept, weight, is_own_word, named, postings }));
@@ -71,11 +74,17 @@ impl<'v, W: Fn(Flags) -> bool> Ranking<'v, W> {
                 most = most.max(documents);
             }
             let (weight, extra) = (intent.weight, intent.extra);
-            sought.push(Sought { weight, rarity: statistics.rarity(most), extra });
+            sought.push(Sought {
+                weight,
+                rarity: statistics.rarity(most),
+                name_rarity: statistics.name_rarity(names),
+                extra,
+            });
         }
         let (evidence, starts) = by_source(&found, view.segments.len());
         let segments = &view.segments;
-        let scorer = Scorer { segments, weights, statistics, sought, scratch: Scratch::default() };
+        let purpose = Purpose::of(text);
+        let scorer = Scorer { purpose, segments, weights, statistics, sought, scratch: Scratch::default() };
         let mut ranking =
             Self { scorer, evidence, starts, ahead: BinaryHeap::new(), places: BinaryHeap::new(), is_wanted };
         ranking.ahead = (0..view.segments.len())

@@ -6,6 +6,7 @@
 
 use super::directory::Postings;
 use super::field::{FIELDS, Field};
+use super::purpose::Purpose;
 use super::ranking::Place;
 use super::segment::{Flags, Segment};
 use super::statistics::Statistics;
@@ -21,6 +22,8 @@ pub(super) struct Sought {
     pub(super) weight: f32,
     /// How much more it tells because few have it.
     pub(super) rarity: f32,
+    /// The same of the word itself in the name of a source, of which there are fewer than tools.
+    pub(super) name_rarity: f32,
     /// Whether it only says again what others say.
     pub(super) extra: bool,
 }
@@ -44,6 +47,7 @@ pub(super) struct Scorer<'v> {
     pub(super) segments: &'v [&'v Segment],
     pub(super) weights: &'v Weights,
     pub(super) statistics: Statistics,
+    pub(super) purpose: Purpose,
     pub(super) sought: Vec<Sought>,
     pub(super) scratch: Scratch,
 }
@@ -84,7 +88,7 @@ impl Scorer<'_> {
             }
         }
         let theme = self.theme(segment, evidence);
-        self.finish(score, theme, in_path, segment.shortest_path) * ROUNDING
+        self.finish(score, theme, in_path, segment.shortest_path) * (1.0 + self.weights.purpose) * ROUNDING
     }
 
     /// Gives the tools of a source that have something of what is sought.
@@ -111,6 +115,9 @@ impl Scorer<'_> {
             if score > 0.0 && is_wanted(*flags) {
                 let path = lengths[Field::Path.index()];
                 let mut score = self.finish(score, theme, scratch.in_path[tool], path);
+                if self.purpose.is_served(flags.reads()) {
+                    score *= 1.0 + self.weights.purpose;
+                }
                 if flags.deprecated() {
                     score *= self.weights.deprecated;
                 }
@@ -173,14 +180,18 @@ impl Scorer<'_> {
         for of_concept in evidence.chunk_by(|one, other| one.concept == other.concept) {
             let Some(sought) = self.sought_by(of_concept) else { continue };
             let share = |one: &Evidence| one.weight * (one.postings.documents as f32 / tools).sqrt();
-            theme += of_concept.iter().map(share).fold(0.0, f32::max) * (sought.rarity * sought.weight);
+            let most = of_concept.iter().map(share).fold(0.0, f32::max);
+            theme += self.weights.theme * most * (sought.rarity * sought.weight);
+            if of_concept.iter().any(|one| one.named && one.is_own_word) {
+                theme += self.weights.named * sought.name_rarity * sought.weight;
+            }
         }
         theme
     }
 
     fn finish(&self, score: f32, theme: f32, in_path: f32, path_words: u8) -> f32 {
         let share = (in_path / f32::from(path_words).max(1.0)).min(1.0);
-        (score + self.weights.theme * theme) * (1.0 + self.weights.whole_path * share)
+        (score + theme) * (1.0 + self.weights.whole_path * share)
     }
 
     fn own(&self, one: &Evidence, named_share: f32) -> f32 {
@@ -198,10 +209,10 @@ impl Scorer<'_> {
     }
 }
 
-/// How much of the source's name the query has.
+/// How much of the source's name the query has. People leave out most of a long name: its root counts.
 fn named_share(segment: &Segment, evidence: &[Evidence]) -> f32 {
     let named = evidence.iter().filter(|one| one.named && one.is_own_word).count();
-    named as f32 / segment.name_terms.max(1) as f32
+    (named as f32 / segment.name_terms.max(1) as f32).sqrt()
 }
 
 impl Scratch {

@@ -7,6 +7,7 @@ use super::weights::Weights;
 /// The statistics of a search.
 pub(super) struct Statistics {
     tools: f32,
+    sources: f32,
     /// By how much a count in a field of some length is multiplied.
     field_factors: [[f32; 256]; FIELDS],
 }
@@ -25,13 +26,17 @@ impl Statistics {
                 *factor = weights.fields[field] / relative.max(1e-6);
             }
         }
-        Self { tools, field_factors }
+        Self { tools, sources: segments.len() as f32, field_factors }
     }
 
     /// How much a term tells that so many tools have.
     pub(super) fn rarity(&self, documents: usize) -> f32 {
-        let documents = (documents as f32).min(self.tools);
-        (1.0 + (self.tools - documents + 0.5) / (documents + 0.5)).ln()
+        rarity(documents as f32, self.tools)
+    }
+
+    /// How much a term tells that so many sources have in their names.
+    pub(super) fn name_rarity(&self, names: usize) -> f32 {
+        rarity(names as f32, self.sources)
     }
 
     /// The evidence of a term in a tool, not yet saturated.
@@ -44,4 +49,9 @@ impl Statistics {
         }
         sum
     }
+}
+
+fn rarity(few: f32, of: f32) -> f32 {
+    let few = few.min(of);
+    (1.0 + (of - few + 0.5) / (few + 0.5)).ln()
 }

@@ -1,4 +1,4 @@
-use executor_catalog::search::{Entry, Index, Query};
+use executor_catalog::search::{Entry, Index, Naming, Query};
 use executor_core::SourceId;
 use executor_core::tool::SideEffect;
 use proptest::collection::vec;
@@ -16,7 +16,11 @@ fn index(tools: &[(&str, &str)]) -> Index {
         side_effect: SideEffect::Write,
         deprecated: false,
     });
-    index.replace(SourceId::from(Uuid::from_u128(1)), "example", entries);
+    index.replace(
+        SourceId::from(Uuid::from_u128(1)),
+        Naming { name: "example", ..Naming::default() },
+        entries,
+    );
     index
 }
 
@@ -107,7 +111,11 @@ fn put(index: &mut Index, number: usize, (name, tools): &(usize, Vec<(Vec<usize>
         side_effect: if place % 2 == 0 { SideEffect::None } else { SideEffect::Write },
         deprecated: place % 5 == 4,
     });
-    index.replace(SourceId::from(Uuid::from_u128(number as u128)), WORDS[*name], entries);
+    index.replace(
+        SourceId::from(Uuid::from_u128(number as u128)),
+        Naming { name: WORDS[*name], ..Naming::default() },
+        entries,
+    );
 }
 
 proptest! {

@@ -202,15 +202,7 @@ async fn what_a_search_needs_of_each_tool(stage: Stage) {
     );
     assert!(words[1].deprecated && words[1].parameters.is_empty());
     assert_eq!(words[1].side_effect, SideEffect::None);
-    assert_eq!(
-        stage.store.all_sources().await,
-        Ok(vec![SourceVersion {
-            organization: source.organization,
-            id: source.id,
-            name: "github".to_owned(),
-            revision: source.revision,
-        }])
-    );
+    assert_eq!(stage.store.all_sources().await, Ok(vec![SourceVersion::from(&source)]));
 }
 
 async fn a_large_source_is_stored_at_once(stage: Stage) {
