@@ -211,9 +211,11 @@ impl<'t> Builder<'t> {
     fn name_terms(&mut self, naming: Naming<'_>) -> BTreeSet<Arc<str>> {
         let Self { terms, splitter, .. } = self;
         let mut own = BTreeSet::new();
+        // A host is often the product with `api` at its end: `walmartapis.com`.
         for text in [naming.name, beginning(naming.title, MAX_SUMMARY_BYTES), host(naming.url)] {
             splitter.split(text, |word, _| {
-                own.extend(terms.term(word).filter(|_| !NAMING_NOTHING.contains(&word)));
+                let word = word.strip_suffix("apis").or(word.strip_suffix("api")).unwrap_or(word);
+                own.extend(terms.term(word).filter(|_| word.len() > 1 && !NAMING_NOTHING.contains(&word)));
             });
         }
         own

@@ -1,7 +1,9 @@
 //! From the text of a query to what is looked up: one [`Concept`] a word, with the terms that may stand for it.
 
+use super::purpose;
 use super::synonyms;
 use super::terms;
+use super::turns;
 use super::weights::Weights;
 use super::words::{Shape, Splitter};
 
@@ -9,6 +11,9 @@ use super::words::{Shape, Splitter};
 const MAX_CONCEPTS: usize = 40;
 /// How much of a query is read, in bytes.
 const MAX_QUERY_BYTES: usize = 2_000;
+
+/// What tools are called that give many things, which who asks for many does not say.
+const LIST: &str = "list";
 
 /// A term that may stand for a concept.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +54,9 @@ pub(super) fn concepts(text: &str, weights: &Weights) -> Vec<Concept> {
         let weight = if synonyms::is_action(&word.term) { weights.action } else { 1.0 };
         push(&mut concepts, &word.term, weight, word.shape == Shape::Whole);
     }
+    if purpose::wants_many(text) {
+        push(&mut concepts, LIST, weights.action, true);
+    }
     for concept in &mut concepts {
         let synonyms = synonyms::of_term(concept.term()).iter();
         concept
@@ -77,15 +85,20 @@ fn push(concepts: &mut Vec<Concept>, term: &str, weight: f32, extra: bool) {
 fn words(text: &str) -> Vec<Word> {
     let stemmer = terms::stemmer();
     let mut splitter = Splitter::default();
-    let mut words = Vec::new();
+    let mut spoken: Vec<(String, Shape)> = Vec::new();
     for token in text.split_whitespace() {
         splitter.split(stand_in(token), |word, shape| {
-            if !terms::is_stop_word(word) {
-                words.push(Word { text: word.to_owned(), term: terms::stem(&stemmer, word), shape });
+            let turn = spoken.last().and_then(|(before, _)| turns::of(before, word));
+            if let Some(meaning) = turn {
+                spoken.pop();
+                spoken.push((meaning.to_owned(), Shape::Plain));
+            } else {
+                spoken.push((word.to_owned(), shape));
             }
         });
     }
-    words
+    let telling = spoken.into_iter().filter(|(word, _)| !terms::is_stop_word(word));
+    telling.map(|(text, shape)| Word { term: terms::stem(&stemmer, &text), text, shape }).collect()
 }
 
 /// What a pasted address or path of a file stands for. What is in it says which one, not what to do with it.

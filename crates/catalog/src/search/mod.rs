@@ -21,6 +21,7 @@ mod segment;
 mod statistics;
 mod synonyms;
 mod terms;
+mod turns;
 mod varint;
 mod view;
 mod weights;

@@ -142,6 +142,20 @@ const WRITING: &[&str] = &[
     "write",
 ];
 
+/// What a query for many things begins with.
+const MANY: &[&str] = &["all", "every", "everybody", "everyone", "everything", "which"];
+
+/// Whether a query is for many things.
+pub(super) fn wants_many(text: &str) -> bool {
+    MANY.contains(&&*words(text).next().unwrap_or_default())
+}
+
+/// The words of a query, in lower case.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|character: char| !character.is_alphanumeric() && character != '\'');
+    words.filter(|word| !word.is_empty()).map(|word| word.to_ascii_lowercase().replace('\'', ""))
+}
+
 /// What a query wants of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -156,10 +170,9 @@ pub(super) enum Purpose {
 impl Purpose {
     /// The purpose of a query.
     pub(super) fn of(text: &str) -> Self {
-        let mut words = text.split(|character: char| !character.is_alphanumeric() && character != '\'');
-        let mut next =
-            || words.find(|word| !word.is_empty()).map(str::to_ascii_lowercase).unwrap_or_default();
-        let (first, second) = (next().replace('\'', ""), next());
+        let mut words = words(text);
+        let mut next = || words.next().unwrap_or_default();
+        let (first, second) = (next(), next());
         if WRITING.contains(&&*first) || (first == "get" && second == "rid") {
             Self::Write
         } else if READING.contains(&&*first) {

@@ -81,16 +81,72 @@ fn what_is_described_in_chinese_is_found_in_english_and_the_other_way() {
     assert_eq!(names(&index, "股票").first().map(String::as_str), Some("stock_price"));
 }
 
+#[test]
+fn a_source_that_is_named_goes_first_by_its_title_or_host_as_well() {
+    let mut index = Index::new();
+    let entry = |name| Entry {
+        name,
+        summary: "Sends a message",
+        description: "",
+        parameters: Vec::new(),
+        side_effect: SideEffect::Write,
+        deprecated: false,
+    };
+    let namings = [
+        Naming { name: "first", title: "Messages", url: "https://api.example.com/v1" },
+        Naming { name: "second", title: "Bulk SMS JSON REST API", url: "" },
+        Naming { name: "third", title: "", url: "https://marketplace.walmartapis.com:443/v3" },
+    ];
+    for (number, naming) in namings.into_iter().enumerate() {
+        let source = SourceId::from(Uuid::from_u128(number as u128));
+        index.replace(source, naming, [entry("messages.send")]);
+    }
+    for (text, source) in [("send a message with Walmart", "third"), ("send a message in bulk", "second")] {
+        let query = Query { text, sources: None, effect: None, limit: 1 };
+        assert_eq!(index.search(&query).hits[0].source_name, source, "{text}");
+    }
+}
+
+#[test]
+fn a_question_prefers_what_reads_and_a_wish_what_writes() {
+    let mut index = Index::new();
+    let entry = |name, side_effect| Entry {
+        name,
+        summary: "",
+        description: "",
+        parameters: Vec::new(),
+        side_effect,
+        deprecated: false,
+    };
+    let tools = [entry("invoices.a", SideEffect::Write), entry("invoices.b", SideEffect::None)];
+    index.replace(SourceId::from(Uuid::from_u128(1)), Naming::default(), tools);
+    for (text, first) in [("who has open invoices", "invoices.b"), ("get rid of invoices", "invoices.a")] {
+        assert_eq!(names(&index, text)[0], first, "{text}");
+    }
+}
+
+#[test]
+fn turns_of_phrase_are_understood() {
+    let index = index(&[("pet_delete", ""), ("pet_count", ""), ("pet_enable", "")]);
+    for (text, first) in [
+        ("get rid of the pet", "pet_delete"),
+        ("how many pets", "pet_count"),
+        ("switch on the pet", "pet_enable"),
+    ] {
+        assert_eq!(names(&index, text)[0], first, "{text}");
+    }
+}
+
 /// Words of which some are frequent, some are forms or synonyms of others, and some name sources.
 const WORDS: &[&str] = &[
     "list", "get", "create", "remove", "invoice", "invoices", "payment", "picture", "image", "stripe",
     "acme", "hub", "storage", "account", "userId", "gitHub",
 ];
 
-/// Tools in words: the paths of each source, and the description that follows the path.
-type Sources = Vec<(usize, Vec<(Vec<usize>, Vec<usize>)>)>;
+/// A source by the number of its name, and the words of its tools' paths and descriptions.
+type Words = (usize, Vec<(Vec<usize>, Vec<usize>)>);
 
-fn sources() -> impl Strategy<Value = Sources> {
+fn sources() -> impl Strategy<Value = Vec<Words>> {
     let word = || 0..WORDS.len();
     let tool = (vec(word(), 1..4), vec(word(), 0..12));
     vec((word(), vec(tool, 0..6)), 1..8)
@@ -100,7 +156,7 @@ fn words(of: &[usize], between: &str) -> String {
     of.iter().map(|word| WORDS[*word]).collect::<Vec<_>>().join(between)
 }
 
-fn put(index: &mut Index, number: usize, (name, tools): &(usize, Vec<(Vec<usize>, Vec<usize>)>)) {
+fn put(index: &mut Index, number: usize, (name, tools): &Words) {
     let tools: Vec<(String, String)> =
         tools.iter().map(|(path, text)| (words(path, "."), words(text, " "))).collect();
     let entries = tools.iter().enumerate().map(|(place, (name, description))| Entry {
