@@ -1,6 +1,6 @@
 //! What somebody looks for, and what a source says of its tools: a query, and a tool a line.
 
-use executor_catalog::search::{Effect, Entry, Index, Query};
+use executor_catalog::search::{Effect, Entry, Index, Naming, Query};
 use executor_core::SourceId;
 use executor_core::tool::SideEffect;
 use uuid::Uuid;
@@ -23,11 +23,11 @@ fn run(bytes: &[u8]) {
     let (query, lines) = first_line(&text);
     let foreign = lines.lines().take(50).map(|line| line.split_once(' ').unwrap_or((line, "")));
     let mut index = Index::new();
-    index.replace(id(1), "known", KNOWN.into_iter().map(entry));
-    index.replace(id(2), "foreign", foreign.map(entry));
+    index.replace(id(1), Naming { name: "known", ..Naming::default() }, KNOWN.into_iter().map(entry));
+    index.replace(id(2), Naming { name: "foreign", title: query, url: query }, foreign.map(entry));
     for effect in [None, Some(Effect::Read), Some(Effect::Write)] {
         let found = index.search(&Query { text: query, sources: None, effect, limit: 5 });
-        assert!(found.hits.len() <= 5 && found.hits.len() <= found.matched);
+        assert!(found.hits.len() <= 5);
         assert!(found.hits.iter().all(|hit| hit.score.is_finite()), "{found:?}");
         assert!(found.hits.is_sorted_by(|one, other| one.score >= other.score), "{found:?}");
     }
