@@ -30,8 +30,8 @@ pub struct Options {
     pub most_workers: usize,
     /// Programs that one worker serves before it is replaced.
     pub programs_per_worker: u32,
-    /// A worker whose resident size is above this after a program is replaced.
-    pub most_resident_bytes: u64,
+    /// A worker that has more memory of its own than this after a program is replaced.
+    pub most_own_bytes: u64,
     /// How long a new worker may take to say hello.
     pub start_timeout: Duration,
     /// Refuse to start unless every layer of the jail is active.
@@ -55,7 +55,7 @@ impl Options {
             most_idle_workers: 64,
             most_workers: 256,
             programs_per_worker: 100,
-            most_resident_bytes: 16 << 20,
+            most_own_bytes: 16 << 20,
             start_timeout: Duration::from_secs(5),
             strict: false,
             below_floor: false,

@@ -125,8 +125,8 @@ impl Pool {
         let pool = Arc::clone(self);
         self.runtime.spawn(async move {
             let ready = timeout(pool.options.start_timeout, lease.worker.receive()).await;
-            let resident = lease.worker.process().resident_bytes().unwrap_or(0);
-            if matches!(ready, Ok(Ok(FromWorker::Ready))) && resident <= pool.options.most_resident_bytes {
+            let own = lease.worker.process().own_bytes().unwrap_or(0);
+            if matches!(ready, Ok(Ok(FromWorker::Ready))) && own <= pool.options.most_own_bytes {
                 pool.shelve(lease.tenant, lease.worker);
             }
         });

@@ -104,11 +104,13 @@ impl Process {
         tokio::task::spawn_blocking(wait).await.ok().flatten()
     }
 
-    /// The bytes of it that are in memory now, where the system says so.
-    pub(crate) fn resident_bytes(&self) -> Option<u64> {
+    /// The bytes of memory that are its own, where the system says so. Pages of files are not: all workers share
+    /// those of our binary, and how many of them are there depends on what else the system has read.
+    pub(crate) fn own_bytes(&self) -> Option<u64> {
         let statm = std::fs::read_to_string(format!("/proc/{}/statm", self.id)).ok()?;
-        let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
-        Some(pages * u64::try_from(rustix::param::page_size()).ok()?)
+        let mut pages = statm.split_ascii_whitespace().skip(1).map(str::parse::<u64>);
+        let (resident, shared) = (pages.next()?.ok()?, pages.next()?.ok()?);
+        Some(resident.saturating_sub(shared) * u64::try_from(rustix::param::page_size()).ok()?)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Child>> {
