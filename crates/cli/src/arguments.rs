@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Policies(commands::policies::Policies),
     /// Narrow the catalog for an agent: add, list, change and remove toolkits
     Toolkits(commands::toolkits::Toolkits),
+    /// Mark tools whose calls carry what is not for everybody
+    Sensitive(commands::sensitive::Sensitive),
     /// What the workspace may use: tasks at once and a minute, calls, sizes
     Limits(commands::limits::Limits),
     /// See what waits for a person, and decide

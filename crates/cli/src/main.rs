@@ -56,6 +56,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Connections(command) => runtime.block_on(command.run()),
         Command::Policies(command) => runtime.block_on(command.run()),
         Command::Webhooks(command) => runtime.block_on(command.run()),
+        Command::Sensitive(command) => runtime.block_on(command.run()),
         Command::Toolkits(command) => runtime.block_on(command.run()),
         Command::Limits(command) => runtime.block_on(command.run()),
         Command::Approvals(command) => runtime.block_on(command.run()),

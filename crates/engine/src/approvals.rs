@@ -114,7 +114,8 @@ async fn close(
             for_task: terms.for_task,
         });
         let id = engine.ids.next_uuid(now).simple().to_string();
-        let signal = decided.signal(approval.workspace, approval.task, id, now).map_err(broken)?;
+        let signal = decided.signal(approval.workspace, approval.task, id, now, approval.is_sensitive);
+        let signal = signal.map_err(broken)?;
         (Some(signal), engine.messages_of_decided(&approval).await?)
     };
     let decision = ApprovalDecision { approval: approval.clone(), signal, deliveries, audit };

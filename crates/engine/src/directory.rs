@@ -16,7 +16,7 @@ use executor_core::policy::RuleSet;
 use executor_core::toolkit::Toolkit;
 use executor_core::{
     AccountId, Clock, KeyId, OrganizationId, Principal, Role, Scope, SourceId, Timestamp, ToolPath,
-    WorkspaceId,
+    ToolPattern, WorkspaceId,
 };
 use executor_store::{Authority, Connection, Engine, Error, Source, Store, StoredRule, Webhook, Workspace};
 
@@ -30,7 +30,9 @@ pub(crate) struct Snapshot {
     pub(crate) rules: Vec<StoredRule>,
     pub(crate) toolkits: Vec<Toolkit>,
     pub(crate) limits: WorkspaceLimits,
-    /// The same, ready to be asked.
+    /// Tools whose calls carry what is not for everybody.
+    pub(crate) sensitive_tools: Vec<ToolPattern>,
+    /// The rules,, ready to be asked.
     pub(crate) rule_set: Arc<RuleSet>,
     generation: u64,
     read_at: Timestamp,
@@ -62,6 +64,14 @@ impl Snapshot {
     pub(crate) fn admits(&self, caller: &Principal, path: &ToolPath) -> bool {
         let in_toolkit = |slug: &String| self.toolkit(slug).is_some_and(|toolkit| toolkit.admits(path));
         caller.toolkit.as_ref().is_none_or(in_toolkit)
+    }
+
+    /// Whether a call of this path, in any spelling, carries what is not for everybody.
+    pub(crate) fn is_sensitive(&self, path: &str) -> bool {
+        !self.sensitive_tools.is_empty() && {
+            let folded = fold(path);
+            self.sensitive_tools.iter().any(|pattern| pattern.matches_folded(&folded))
+        }
     }
 
     /// The sources of which the caller may see a tool.
@@ -165,6 +175,7 @@ impl Directory {
             connections: self.store.connections(organization, workspace).await?,
             toolkits: self.store.toolkits(organization, workspace).await?,
             limits: self.store.limits(organization, workspace).await?,
+            sensitive_tools: self.store.sensitive_tools(organization, workspace).await?,
             rules,
             rule_set,
             generation,

@@ -221,6 +221,7 @@ impl Hold {
             created_at: now,
             expires_at: held.until,
             decided_at: None,
+            is_sensitive: self.recorder.is_sensitive(),
         };
         Ok((approval, held))
     }

@@ -29,6 +29,8 @@ mod redact;
 mod refresher;
 mod review;
 mod run;
+mod sealing;
+mod sight;
 mod tools;
 mod type_check;
 mod view;
@@ -59,6 +61,7 @@ use crate::run::fair_share::FairShare;
 use crate::run::live::LiveTasks;
 use crate::run::quota::Quota;
 use crate::run::scheduler::{self, Scheduler};
+use crate::sealing::VaultSealer;
 use crate::webhooks::courier;
 
 pub use executor_sources::{Preset, presets};
@@ -133,6 +136,7 @@ impl Executor {
     /// process left behind, and begins to run what is queued.
     pub async fn start(parts: Parts, settings: Settings) -> Result<Self, Failure> {
         let Parts { store, blobs, sandbox, egress, programs, vault, type_checker, clock, ids } = parts;
+        let store = store.with_sealer(Arc::new(VaultSealer(vault.ring().clone())));
         let local_owner = bootstrap(&store, clock.as_ref(), ids.as_ref(), &settings).await?;
         let left_behind = store.take_over(clock.now()).await.shown()?;
         if left_behind > 0 {

@@ -4,6 +4,7 @@ mod approvals;
 mod changes;
 mod policies;
 mod replay;
+mod sensitive_tools;
 mod toolkits;
 mod webhooks;
 
@@ -32,6 +33,7 @@ pub use replay::{
     Learned, ReplayDifference, ReplayDivergence, ReplayEnd, ReplayStep, ReplayedCall, ReplayedTimer,
     TaskReplay,
 };
+pub use sensitive_tools::SensitiveTools;
 pub use toolkits::ToolkitChange;
 
 /// A page of a list.
@@ -124,6 +126,10 @@ pub struct TaskSummary {
     pub ended_at: Option<Timestamp>,
     /// The beginning of its code, on one line.
     pub title: String,
+    /// Whether it has called a tool that is marked as sensitive. Then what it carries is encrypted in the database, and
+    /// left out for all but whose task it is and the organization's owners and admins.
+    #[serde(rename = "sensitive", skip_serializing_if = "std::ops::Not::not")]
+    pub is_sensitive: bool,
 }
 
 /// A task in full.

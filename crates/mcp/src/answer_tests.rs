@@ -20,6 +20,7 @@ fn task(status: TaskStatus, result: Option<Value>) -> TaskView {
             created_at: Timestamp::from_millis(0),
             started_at: None,
             ended_at: None,
+            is_sensitive: false,
             title: String::new(),
         },
         code: String::new(),

@@ -79,6 +79,8 @@ mod tests {
             (of_workspace("connections/{id}/rotate"), "post"),
             (of_workspace("tools/{id}"), "get"),
             (of_workspace("limits"), "put"),
+            (of_workspace("sensitive-tools"), "post"),
+            (of_workspace("sensitive-tools/{id}"), "delete"),
             (of_workspace("toolkits"), "post"),
             (of_workspace("toolkits/{id}"), "patch"),
             (of_workspace("policies"), "post"),

@@ -18,7 +18,8 @@ use crate::durability::Durability;
 use crate::entity::approvals;
 use crate::error::Error;
 use crate::read::{json, named, parse, some_time, time, to_json};
-use crate::signals::{NewSignal, leave};
+use crate::sealing::{Sealing, is_sealed};
+use crate::signals::{self, NewSignal, leave};
 use crate::transaction::Transaction;
 use crate::webhook_deliveries::{NewDelivery, post};
 
@@ -57,6 +58,8 @@ pub struct Approval {
     pub expires_at: Timestamp,
     /// When it was decided.
     pub decided_at: Option<Timestamp>,
+    /// Whether what it shows is to be sealed.
+    pub is_sensitive: bool,
 }
 
 /// What the holder of a task's lease does to an approval, in the transaction that records why.
@@ -103,7 +106,7 @@ impl Store {
             .filter(approvals::Column::WorkspaceId.eq(workspace.to_string()))
             .one(&self.readers)
             .await?;
-        row.map(read).transpose()?.ok_or(Error::NotFound("approval"))
+        row.map(|row| read(row, &self.sealing)).transpose()?.ok_or(Error::NotFound("approval"))
     }
 
     /// The approvals of a workspace, newest first.
@@ -127,7 +130,8 @@ impl Store {
         if let Some(before) = filter.before {
             query = query.filter(Column::Id.lt(before.to_string()));
         }
-        query.all(&self.readers).await?.into_iter().map(read).collect()
+        let rows = query.all(&self.readers).await?;
+        rows.into_iter().map(|row| read(row, &self.sealing)).collect()
     }
 
     /// Open approvals of the whole deployment that nobody may decide any more, oldest first.
@@ -138,14 +142,16 @@ impl Store {
             .filter(Column::ExpiresAt.lte(now.as_millis()))
             .order_by_asc(Column::ExpiresAt)
             .limit(u64::from(limit));
-        overdue.all(&self.readers).await?.into_iter().map(read).collect()
+        let rows = overdue.all(&self.readers).await?;
+        rows.into_iter().map(|row| read(row, &self.sealing)).collect()
     }
 
     /// Writes a decision. [`Error::Changed`] if the approval is not as it was read; then nothing is written.
     pub async fn decide_approval(&self, decision: ApprovalDecision) -> Result<(), Error> {
         let ApprovalDecision { approval, signal, deliveries, audit } = decision;
         let read_version = approval.version;
-        let row = row(&Approval { version: read_version + 1, ..approval })?;
+        let row = row(&Approval { version: read_version + 1, ..approval }, &self.sealing)?;
+        let signal = signal.map(|signal| signals::prepare(signal, &self.sealing)).transpose()?;
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
                 use approvals::Column;
@@ -213,7 +219,7 @@ pub(crate) enum PreparedChange {
     },
 }
 
-pub(crate) fn prepare(change: &ApprovalChange) -> Result<PreparedChange, Error> {
+pub(crate) fn prepare(change: &ApprovalChange, sealing: &Sealing) -> Result<PreparedChange, Error> {
     use ApprovalStatus::{Approved, Open, Used};
     let become_one = |id: &ApprovalId, from, to, is_required| PreparedChange::Become {
         id: id.to_string(),
@@ -223,7 +229,7 @@ pub(crate) fn prepare(change: &ApprovalChange) -> Result<PreparedChange, Error> 
         is_required,
     };
     Ok(match change {
-        ApprovalChange::Open(approval) => PreparedChange::Insert(Box::new(row(approval)?)),
+        ApprovalChange::Open(approval) => PreparedChange::Insert(Box::new(row(approval, sealing)?)),
         ApprovalChange::Use(id) => become_one(id, &[Approved], Used, true),
         ApprovalChange::Close(id, status) => become_one(id, &[Open, Approved], *status, false),
         ApprovalChange::Reopen(id, decision) => PreparedChange::Become {
@@ -236,18 +242,24 @@ pub(crate) fn prepare(change: &ApprovalChange) -> Result<PreparedChange, Error> 
     })
 }
 
-fn row(approval: &Approval) -> Result<approvals::Model, Error> {
+fn row(approval: &Approval, sealing: &Sealing) -> Result<approvals::Model, Error> {
+    let (id, workspace_id) = (approval.id.to_string(), approval.workspace.to_string());
+    let seal = |column: &str, text: String| {
+        sealing.seal_if(approval.is_sensitive, &place(&workspace_id, &id, column), text)
+    };
+    let (envelope, request) =
+        (seal("envelope", to_json(&approval.envelope)?)?, seal("request", to_json(&approval.request)?)?);
     Ok(approvals::Model {
-        id: approval.id.to_string(),
+        id,
         organization_id: approval.organization.to_string(),
-        workspace_id: approval.workspace.to_string(),
+        workspace_id,
         task_id: approval.task.to_string(),
         call: i64::from(approval.call),
         account_id: approval.submitter.to_string(),
         status: approval.status.as_str().to_owned(),
         version: approval.version,
-        envelope: to_json(&approval.envelope)?,
-        request: to_json(&approval.request)?,
+        envelope,
+        request,
         decision: to_json(&approval.decision)?,
         votes: to_json(&approval.votes)?,
         line: approval.line.map(i64::from),
@@ -257,8 +269,15 @@ fn row(approval: &Approval) -> Result<approvals::Model, Error> {
     })
 }
 
-fn read(row: approvals::Model) -> Result<Approval, Error> {
+/// Where a column of an approval is sealed.
+fn place<'a>(workspace: &'a str, id: &'a str, column: &'a str) -> [&'a str; 4] {
+    ["approvals", workspace, id, column]
+}
+
+fn read(row: approvals::Model, sealing: &Sealing) -> Result<Approval, Error> {
     const TABLE: &str = "approvals";
+    let is_sensitive = is_sealed(&row.envelope);
+    let open = |column: &str, text: String| sealing.open(&place(&row.workspace_id, &row.id, column), text);
     let narrow = |value: i64| u32::try_from(value).map_err(|error| Error::corrupt(TABLE, error));
     Ok(Approval {
         id: parse(TABLE, &row.id)?,
@@ -269,13 +288,14 @@ fn read(row: approvals::Model) -> Result<Approval, Error> {
         submitter: parse(TABLE, &row.account_id)?,
         status: named(TABLE, ApprovalStatus::from_name(&row.status), &row.status)?,
         version: row.version,
-        envelope: json(TABLE, &row.envelope)?,
-        request: json(TABLE, &row.request)?,
+        envelope: json(TABLE, &open("envelope", row.envelope)?)?,
+        request: json(TABLE, &open("request", row.request)?)?,
         decision: json(TABLE, &row.decision)?,
         votes: json(TABLE, &row.votes)?,
         line: row.line.map(narrow).transpose()?,
         created_at: time(row.created_at),
         expires_at: time(row.expires_at),
         decided_at: some_time(row.decided_at),
+        is_sensitive,
     })
 }

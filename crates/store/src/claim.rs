@@ -58,7 +58,7 @@ impl Store {
         now: Timestamp,
         most_running: i64,
     ) -> Result<Option<Task>, Error> {
-        let (engine, owner) = (self.engine, self.epoch.to_string());
+        let (engine, owner, sealing) = (self.engine, self.epoch.to_string(), self.sealing.clone());
         self.write(Durability::Buffered, move |transaction| {
             Box::pin(async move {
                 for (workspace, running) in workspaces(transaction).await? {
@@ -77,7 +77,7 @@ impl Store {
                         values,
                     );
                     if let Some(row) = tasks::Entity::find().from_raw_sql(statement).one(transaction).await? {
-                        return read(row).map(Some);
+                        return read(row, &sealing).map(Some);
                     }
                 }
                 Ok(None)

@@ -33,6 +33,8 @@ mod refreshes;
 mod request_states;
 mod rule_order;
 mod rules;
+mod sealing;
+mod sensitive_tools;
 mod settings;
 mod signals;
 mod sources;
@@ -56,6 +58,7 @@ use executor_core::Timestamp;
 use futures::future::BoxFuture;
 use sea_orm::DatabaseConnection;
 
+use sealing::Sealing;
 use transaction::Transaction;
 
 pub use approvals::{Approval, ApprovalChange, ApprovalDecision, ApprovalFilter};
@@ -72,6 +75,7 @@ pub use organizations::{Bootstrap, Organization, Workspace};
 pub use refreshes::Reread;
 pub use rule_order::Place;
 pub use rules::StoredRule;
+pub use sealing::Sealer;
 pub use signals::{NewSignal, Signal};
 pub use sources::{Contents, Source, SourceVersion, StoredTool, schema_references};
 pub use task_list::TaskFilter;
@@ -101,6 +105,7 @@ pub struct Store {
     /// Where SQLite's file is.
     folder: Option<std::path::PathBuf>,
     lease: Duration,
+    sealing: Sealing,
 }
 
 impl Store {

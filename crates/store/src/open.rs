@@ -11,6 +11,7 @@ use crate::durability::Durability;
 use crate::entity::counters;
 use crate::error::Error;
 use crate::migrate::migrate;
+use crate::sealing::Sealing;
 use crate::write::Writer;
 use crate::{Engine, Store};
 
@@ -78,6 +79,7 @@ async fn open_sqlite(path: PathBuf) -> Result<Store, Error> {
         epoch: 0,
         folder,
         lease: LEASE,
+        sealing: Sealing::default(),
     })
     .await
 }
@@ -110,6 +112,7 @@ async fn open_postgres(url: &str) -> Result<Store, Error> {
         epoch: 0,
         folder: None,
         lease: LEASE,
+        sealing: Sealing::default(),
     })
     .await
 }

@@ -20,6 +20,7 @@ use crate::durability::Durability;
 use crate::entity::{task_signals, tasks};
 use crate::error::Error;
 use crate::read::parse;
+use crate::sealing::Sealing;
 use crate::transaction::Transaction;
 use crate::work;
 
@@ -38,6 +39,8 @@ pub struct NewSignal {
     pub body: Json,
     /// When.
     pub at: Timestamp,
+    /// Whether what it says is to be sealed.
+    pub is_sensitive: bool,
 }
 
 /// A signal that nobody has seen.
@@ -54,6 +57,7 @@ pub struct Signal {
 impl Store {
     /// Leaves a signal, and queues the task if it waits.
     pub async fn signal_task(&self, signal: NewSignal, audit: AuditEntry) -> Result<(), Error> {
+        let signal = prepare(signal, &self.sealing)?;
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
                 leave(transaction, signal).await?;
@@ -72,7 +76,8 @@ impl Store {
             .await?;
         rows.into_iter()
             .map(|row| {
-                let body = Json::parse(row.body).map_err(|error| Error::corrupt("task_signals", error))?;
+                let body = self.sealing.open(&place(&row.workspace_id, &row.id), row.body)?;
+                let body = Json::parse(body).map_err(|error| Error::corrupt("task_signals", error))?;
                 Ok(Signal { id: row.id, kind: row.kind, body })
             })
             .collect()
@@ -99,32 +104,43 @@ impl Store {
     }
 }
 
+/// A signal with everything that could fail done.
+pub(crate) fn prepare(signal: NewSignal, sealing: &Sealing) -> Result<task_signals::Model, Error> {
+    let (id, workspace_id) = (signal.id, signal.workspace.to_string());
+    let body = signal.body.as_str().to_owned();
+    Ok(task_signals::Model {
+        body: sealing.seal_if(signal.is_sensitive, &place(&workspace_id, &id), body)?,
+        id,
+        task_id: signal.task.to_string(),
+        workspace_id,
+        kind: signal.kind,
+        created_at: signal.at.as_millis(),
+        consumed_at: None,
+    })
+}
+
 /// Leaves a signal in a transaction. Locks the row of the task before anything else.
-pub(crate) async fn leave(transaction: &Transaction, signal: NewSignal) -> Result<(), Error> {
+pub(crate) async fn leave(transaction: &Transaction, signal: task_signals::Model) -> Result<(), Error> {
     use tasks::Column;
     let waiting = Column::Status.eq(TaskStatus::Waiting.as_str());
     let queued_if_waiting =
         Expr::case(waiting, Expr::value(TaskStatus::Queued.as_str())).finally(Expr::col(Column::Status));
     let found = tasks::Entity::update_many()
         .col_expr(Column::Status, queued_if_waiting.into())
-        .filter(Column::Id.eq(signal.task.to_string()))
-        .filter(Column::WorkspaceId.eq(signal.workspace.to_string()))
+        .filter(Column::Id.eq(&signal.task_id))
+        .filter(Column::WorkspaceId.eq(&signal.workspace_id))
         .exec(transaction)
         .await?;
     if found.rows_affected == 0 {
         return Err(Error::NotFound("task"));
     }
-    let row = task_signals::Model {
-        id: signal.id,
-        task_id: signal.task.to_string(),
-        workspace_id: signal.workspace.to_string(),
-        kind: signal.kind,
-        body: signal.body.as_str().to_owned(),
-        created_at: signal.at.as_millis(),
-        consumed_at: None,
-    };
-    row.into_active_model().insert(transaction).await?;
+    signal.into_active_model().insert(transaction).await?;
     work::tell(transaction).await
+}
+
+/// Where the body of a signal is sealed.
+fn place<'a>(workspace: &'a str, id: &'a str) -> [&'a str; 4] {
+    ["task_signals", workspace, id, "body"]
 }
 
 /// Marks signals as seen, in the transaction that records what they say.

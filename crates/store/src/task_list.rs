@@ -42,7 +42,8 @@ impl Store {
         if let Some(before) = filter.before {
             query = query.filter(tasks::Column::Id.lt(before.to_string()));
         }
-        query.all(&self.readers).await?.into_iter().map(crate::tasks::read).collect()
+        let rows = query.all(&self.readers).await?;
+        rows.into_iter().map(|row| crate::tasks::read(row, &self.sealing)).collect()
     }
 
     /// The events of a task after that one, in order. Who asks has found the task in their workspace.
@@ -63,9 +64,10 @@ impl Store {
             .await?;
         rows.into_iter()
             .map(|row| {
-                let event = Event::from_parts(&row.kind, &row.body)
+                let (kind, seq, at) = (row.kind.clone(), count(row.seq), time(row.at));
+                let event = Event::from_parts(&kind, &self.open_entry(row)?)
                     .map_err(|error| Error::corrupt("journal", error))?;
-                Ok(Entry { seq: count(row.seq), at: time(row.at), event })
+                Ok(Entry { seq, at, event })
             })
             .collect()
     }
@@ -79,7 +81,7 @@ impl Store {
             .order_by_asc(journal::Column::Seq)
             .all(&self.readers)
             .await?;
-        rows.into_iter().map(|row| json("journal", &row.body)).collect()
+        rows.into_iter().map(|row| json("journal", &self.open_entry(row)?)).collect()
     }
 
     /// The calls of a task, by number.
@@ -92,6 +94,17 @@ impl Store {
             .await?;
         rows.into_iter().map(read_call).collect()
     }
+
+    /// The body of an event.
+    fn open_entry(&self, row: journal::Model) -> Result<String, Error> {
+        let seq = row.seq.to_string();
+        self.sealing.open(&entry_place(&row.workspace_id, &row.task_id, &seq), row.body)
+    }
+}
+
+/// Where the body of an event is sealed.
+pub(crate) fn entry_place<'a>(workspace: &'a str, task: &'a str, seq: &'a str) -> [&'a str; 4] {
+    ["journal", workspace, task, seq]
 }
 
 fn read_call(row: calls::Model) -> Result<CallRow, Error> {

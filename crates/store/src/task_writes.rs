@@ -16,8 +16,10 @@ use crate::durability::Durability;
 use crate::entity::{calls, journal, tasks};
 use crate::error::Error;
 use crate::read::{from_count, to_json};
+use crate::sealing::Sealing;
 use crate::signals::{mark_seen, refuse_unseen};
-use crate::tasks::{NewTask, keys_count_from, lease_at_birth, new_row};
+use crate::task_list::entry_place;
+use crate::tasks::{NewTask, OUTCOME, PROGRAM, keys_count_from, lease_at_birth, new_row, place, seal};
 use crate::transaction::{ROWS_AT_ONCE, Transaction, insert_all};
 use crate::webhook_deliveries::{NewDelivery, post};
 use crate::work;
@@ -71,6 +73,9 @@ pub struct TaskProgress {
     pub waits: Option<Option<Timestamp>>,
     /// How it ended, and when.
     pub end: Option<(TaskEnd, Timestamp)>,
+    /// Whether it has called a tool that is marked as sensitive. Then this write and all that follow are sealed, and so
+    /// are code and program.
+    pub is_sensitive: bool,
 }
 
 /// A call.
@@ -113,7 +118,7 @@ impl Store {
     ) -> Result<(), Error> {
         let mut row = new_row(&task)?;
         row.last_seq = from_count(entries.last().map_or(0, |entry| entry.seq));
-        let entries = journal_rows(&row.id, task.authority.workspace, entries)?;
+        let entries = journal_rows(&row.id, task.authority.workspace, entries, None)?;
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
                 if let Some(key) = &row.idempotency_key {
@@ -141,23 +146,40 @@ impl Store {
         let id = write.task.to_string();
         let first_seq = write.entries.first().map(|entry| entry.seq);
         let seen_at = write.entries.last().map_or(write.lease_until, |entry| entry.at);
-        let entries = journal_rows(&id, write.workspace, write.entries)?;
+        let sealing = write.progress.is_sensitive.then(|| self.sealing.clone());
+        let entries = journal_rows(&id, write.workspace, write.entries, sealing.as_ref())?;
         let calls = write
             .calls
             .iter()
             .map(|call| call_row(&id, write.workspace, call))
             .collect::<Result<Vec<_>, _>>()?;
-        let approvals = write.approvals.iter().map(prepare).collect::<Result<Vec<_>, _>>()?;
+        let approvals = write
+            .approvals
+            .iter()
+            .map(|change| prepare(change, &self.sealing))
+            .collect::<Result<Vec<_>, _>>()?;
         let seen = write.seen_signals;
-        let (progress, deliveries, audit) = (write.progress, write.deliveries, write.audit);
-        let outcome = progress.end.as_ref().map(|(end, _)| to_json(end)).transpose()?;
-        let change =
-            Change { id, workspace: write.workspace, epoch: write.lease_epoch, first_seq, progress, outcome };
+        let (mut progress, deliveries, audit) = (write.progress, write.deliveries, write.audit);
+        let mut outcome = progress.end.as_ref().map(|(end, _)| to_json(end)).transpose()?;
+        let (workspace, epoch) = (write.workspace, write.lease_epoch);
+        if let Some(sealing) = &sealing {
+            let workspace = workspace.to_string();
+            let program = progress.program.as_mut().map(|(program, _)| program);
+            for (column, text) in [(PROGRAM, program), (OUTCOME, outcome.as_mut())] {
+                if let Some(text) = text {
+                    *text = sealing.seal(&place(&workspace, &id, column), text)?;
+                }
+            }
+        }
+        let change = Change { id, workspace, epoch, first_seq, progress, outcome };
         let accepted = match write.accept {
             Some(task) => {
                 let mut row = new_row(&task)?;
                 lease_at_birth(&mut row, self.epoch, write.lease_until, task.created_at);
                 change.apply(&mut row);
+                if let Some(sealing) = &sealing {
+                    seal(&mut row, sealing)?;
+                }
                 Some(row)
             }
             None => None,
@@ -173,7 +195,12 @@ impl Store {
                                 .exec_without_returning(transaction)
                                 .await?;
                         }
-                        None => change.update(transaction).await?,
+                        None => {
+                            change.update(transaction).await?;
+                            if let Some(sealing) = &sealing {
+                                seal_row(transaction, &task, sealing).await?;
+                            }
+                        }
                     }
                     mark_seen(transaction, &task, seen, seen_at).await?;
                     if waits {
@@ -290,6 +317,23 @@ impl Change {
     }
 }
 
+/// Encrypts what the row of a task says in the clear, in the write that makes it sensitive.
+async fn seal_row(transaction: &Transaction, task: &str, sealing: &Sealing) -> Result<(), Error> {
+    use tasks::Column;
+    let clear = tasks::Entity::find_by_id(task).filter(Column::IsSensitive.eq(false));
+    let Some(mut row) = clear.one(transaction).await? else { return Ok(()) };
+    seal(&mut row, sealing)?;
+    tasks::Entity::update_many()
+        .col_expr(Column::Code, Expr::value(row.code))
+        .col_expr(Column::Program, Expr::value(row.program))
+        .col_expr(Column::Outcome, Expr::value(row.outcome))
+        .col_expr(Column::IsSensitive, Expr::value(true))
+        .filter(Column::Id.eq(task))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
 /// The earlier of two moments, either of which may be none.
 fn earliest(one: Option<Timestamp>, other: Option<i64>) -> Option<i64> {
     one.map(Timestamp::as_millis).into_iter().chain(other).min()
@@ -299,20 +343,28 @@ fn journal_rows(
     task: &str,
     workspace: WorkspaceId,
     entries: Vec<Entry>,
+    sealing: Option<&Sealing>,
 ) -> Result<Vec<journal::Model>, Error> {
+    let workspace = workspace.to_string();
     entries
         .into_iter()
         .map(|entry| {
             let body = entry.event.body().map_err(|error| Error::Other(error.to_string()))?;
-            let row = journal::Model {
+            let seq = from_count(entry.seq);
+            let body = match sealing {
+                None => body.as_str().to_owned(),
+                Some(sealing) => {
+                    sealing.seal(&entry_place(&workspace, task, &seq.to_string()), body.as_str())?
+                }
+            };
+            Ok(journal::Model {
                 task_id: task.to_owned(),
-                seq: from_count(entry.seq),
-                workspace_id: workspace.to_string(),
+                seq,
+                workspace_id: workspace.clone(),
                 at: entry.at.as_millis(),
                 kind: entry.event.kind().to_owned(),
-                body: body.as_str().to_owned(),
-            };
-            Ok(row)
+                body,
+            })
         })
         .collect()
 }

@@ -9,6 +9,7 @@ use crate::durability::Durability;
 use crate::entity::tasks;
 use crate::error::Error;
 use crate::read::{count, from_count, json, named, parse, parse_some, some_time, time, to_json};
+use crate::sealing::{Sealing, is_sealed};
 use crate::work;
 use crate::{Engine, Store};
 
@@ -85,6 +86,8 @@ pub struct Task {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// Whether it has called a tool that is marked as sensitive: what it holds is sealed.
+    pub is_sensitive: bool,
 }
 
 /// How long a task may live.
@@ -105,7 +108,7 @@ impl Store {
             .filter(tasks::Column::WorkspaceId.eq(workspace.to_string()))
             .one(&self.readers)
             .await?;
-        row.map(read).transpose()?.ok_or(Error::NotFound("task"))
+        row.map(|row| read(row, &self.sealing)).transpose()?.ok_or(Error::NotFound("task"))
     }
 
     /// The task that an account submitted with this key, if the key still counts at `now`.
@@ -123,7 +126,7 @@ impl Store {
             .filter(tasks::Column::CreatedAt.gt(keys_count_from(now)))
             .one(&self.readers)
             .await?;
-        row.map(read).transpose()
+        row.map(|row| read(row, &self.sealing)).transpose()
     }
 
     /// How many unfinished tasks a workspace has.
@@ -232,10 +235,14 @@ pub(crate) fn new_row(task: &NewTask) -> Result<tasks::Model, Error> {
         created_at: task.created_at.as_millis(),
         started_at: None,
         ended_at: None,
+        is_sensitive: false,
     })
 }
 
-pub(crate) fn read(row: tasks::Model) -> Result<Task, Error> {
+pub(crate) fn read(mut row: tasks::Model, sealing: &Sealing) -> Result<Task, Error> {
+    if row.is_sensitive {
+        open(&mut row, sealing)?;
+    }
     let narrow = |value: i64| u32::try_from(value).map_err(|error| Error::corrupt("tasks", error));
     let document = |text: String| Json::parse(text).map_err(|error| Error::corrupt("tasks", error));
     Ok(Task {
@@ -271,7 +278,48 @@ pub(crate) fn read(row: tasks::Model) -> Result<Task, Error> {
         end: row.outcome.map(|text| json("tasks", &text)).transpose()?,
         started_at: some_time(row.started_at),
         ended_at: some_time(row.ended_at),
+        is_sensitive: row.is_sensitive,
     })
+}
+
+/// Encrypts what the row of a task that becomes sensitive says in the clear.
+pub(crate) fn seal(row: &mut tasks::Model, sealing: &Sealing) -> Result<(), Error> {
+    for (place, text) in sealed_columns(row) {
+        // The code is somebody's own text, and may look as if it were sealed.
+        if place.ends_with(&[CODE]) || !is_sealed(text) {
+            *text = sealing.seal(&place, text)?;
+        }
+    }
+    row.is_sensitive = true;
+    Ok(())
+}
+
+fn open(row: &mut tasks::Model, sealing: &Sealing) -> Result<(), Error> {
+    for (place, text) in sealed_columns(row) {
+        *text = sealing.open(&place, std::mem::take(text))?;
+    }
+    Ok(())
+}
+
+const TABLE: &str = "tasks";
+const CODE: &str = "code";
+
+/// The columns of a sensitive task that are sealed, each with its place.
+fn sealed_columns(row: &mut tasks::Model) -> Vec<([&str; 4], &mut String)> {
+    let (workspace, id) = (row.workspace_id.as_str(), row.id.as_str());
+    let mut columns = vec![(place(workspace, id, CODE), &mut row.code)];
+    columns.extend(row.program.as_mut().map(|text| (place(workspace, id, PROGRAM), text)));
+    columns.extend(row.outcome.as_mut().map(|text| (place(workspace, id, OUTCOME), text)));
+    columns
+}
+
+/// The names of columns, as places have them.
+pub(crate) const PROGRAM: &str = "program";
+pub(crate) const OUTCOME: &str = "outcome";
+
+/// Where a column of a task's row is sealed.
+pub(crate) fn place<'a>(workspace: &'a str, task: &'a str, column: &'a str) -> [&'a str; 4] {
+    [TABLE, workspace, task, column]
 }
 
 /// The row of a task that starts to run in the transaction that accepts it.

@@ -37,6 +37,14 @@ impl Context {
         Self::of(&["webhook", &organization.to_string(), &workspace.to_string(), &webhook.to_string()])
     }
 
+    /// A column of a row whose content is sensitive: table, workspace, row, column.
+    #[must_use]
+    pub fn row(place: &[&str]) -> Self {
+        let mut parts = vec!["row"];
+        parts.extend(place);
+        Self::of(&parts)
+    }
+
     /// A secret among the deployment's settings.
     #[must_use]
     pub fn setting(name: &str) -> Self {

@@ -11,6 +11,7 @@ pub(crate) mod members;
 mod outcome;
 pub(crate) mod policies;
 pub(crate) mod run;
+pub(crate) mod sensitive;
 pub(crate) mod sources;
 pub(crate) mod tasks;
 pub(crate) mod toolkits;

@@ -2,7 +2,7 @@
 
 use crate::support::{executor, folder, run};
 
-const COMMANDS: [&[&str]; 40] = [
+const COMMANDS: [&[&str]; 42] = [
     &[],
     &["serve"],
     &["run"],
@@ -28,6 +28,8 @@ const COMMANDS: [&[&str]; 40] = [
     &["limits"],
     &["limits", "show"],
     &["limits", "set"],
+    &["sensitive"],
+    &["sensitive", "add"],
     &["toolkits"],
     &["toolkits", "add"],
     &["tasks"],

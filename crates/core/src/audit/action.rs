@@ -54,6 +54,8 @@ actions! {
     ToolkitAdded, "toolkit.added", "A toolkit was added.";
     ToolkitChanged, "toolkit.changed", "A toolkit was changed.";
     ToolkitRemoved, "toolkit.removed", "A toolkit was removed.";
+    SensitiveToolsAdded, "sensitive_tools.added", "Tools were marked as sensitive.";
+    SensitiveToolsRemoved, "sensitive_tools.removed", "A mark of sensitive tools was taken back.";
     WebhookAdded, "webhook.added", "A webhook was added.";
     WebhookRemoved, "webhook.removed", "A webhook was removed, with its secret and its deliveries.";
     TaskSubmitted, "task.submitted", "Code was taken to be run.";

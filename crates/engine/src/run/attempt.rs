@@ -179,7 +179,7 @@ impl Attempt {
                     let text = serde_json::to_string(&program).map_err(internal)?;
                     self.recorder.progress(|progress| progress.program = Some((text, version)));
                 }
-                Output::Call(call) => self.issue(call)?,
+                Output::Call(call) => self.issue(call).await?,
                 Output::TimerSet(TimerSet { timer, due_at, .. }) => {
                     self.timers.insert((due_at, timer));
                 }
@@ -200,19 +200,30 @@ impl Attempt {
     }
 
     /// Records a call and sends it on its way, unless as many as may be are under way.
-    fn issue(&mut self, call: IssuedCall) -> Result<(), Ended> {
+    async fn issue(&mut self, call: IssuedCall) -> Result<(), Ended> {
         let limit = self.caller.limits().journal_bytes;
         if self.recorder.journal_bytes() > limit {
             let message = format!("The task's journal has reached {} MiB.", limit >> 20);
             return Err(Ended::Failed(Failure::new(ErrorCode::JournalLimit, message)));
         }
         if !call.replayed {
+            // Decided before anything of the call is recorded: marks count for calls that are made from now on.
+            if !self.recorder.is_sensitive() && self.is_sensitive(&call.event.path).await? {
+                self.recorder.becomes_sensitive();
+            }
             self.caller.record_issued(&call.event);
         }
         let number = call.event.call;
         self.unsettled.insert(number, call);
         self.go_on(number);
         Ok(())
+    }
+
+    /// Whether calls of this path carry what is not for everybody.
+    async fn is_sensitive(&self, path: &str) -> Result<bool, Ended> {
+        let authority = &self.live.task.new.authority;
+        let snapshot = self.engine.directory.snapshot(authority.organization, authority.workspace).await?;
+        Ok(snapshot.is_sensitive(path))
     }
 
     /// Takes a call on from where it stands, as soon as there is a place for it.

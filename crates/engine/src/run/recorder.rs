@@ -71,6 +71,7 @@ impl Recorder {
             used_ms: task.used_ms,
             last_seq: task.last_seq,
             journal_bytes: task.journal_bytes,
+            is_sensitive: task.is_sensitive,
             ..TaskProgress::default()
         };
         let last_at = journal.last().map_or(task.new.created_at, |entry| entry.at);
@@ -105,7 +106,7 @@ impl Recorder {
     pub(crate) fn record(&self, event: Event) -> Timestamp {
         let mut state = self.state();
         if state.is_part_full(&event) {
-            self.seal(&mut state);
+            self.close_part(&mut state);
         }
         let at = self.clock.now().max(state.last_at);
         let seq = state.progress.last_seq + 1;
@@ -210,6 +211,16 @@ impl Recorder {
         change(&mut self.state().progress);
     }
 
+    /// From the next event on all that is written of the task is sealed.
+    pub(crate) fn becomes_sensitive(&self) {
+        self.state().progress.is_sensitive = true;
+    }
+
+    /// Whether the task has called a tool that is marked as sensitive.
+    pub(crate) fn is_sensitive(&self) -> bool {
+        self.state().progress.is_sensitive
+    }
+
     /// The size of the journal, in bytes.
     pub(crate) fn journal_bytes(&self) -> u64 {
         self.state().progress.journal_bytes
@@ -286,11 +297,11 @@ impl Recorder {
                 Durability::Synced => state.synced,
             };
             if state.has_unwritten() {
-                self.seal(&mut state);
+                self.close_part(&mut state);
             } else if done >= wanted {
                 return Ok(());
             }
-            state.sealed.len()
+            state.parts.len()
         };
         if parts == 0 {
             self.store.sync().await?;
@@ -309,7 +320,7 @@ impl Recorder {
     /// The next of so many parts.
     fn next_part(&self, parts: &mut usize) -> Option<TaskWrite> {
         *parts = parts.checked_sub(1)?;
-        self.state().sealed.pop_front()
+        self.state().parts.pop_front()
     }
 
     async fn write(&self, part: TaskWrite, durability: Durability) -> Result<(), Error> {
@@ -376,10 +387,10 @@ impl Recorder {
     }
 
     /// Makes a part of what is in none.
-    fn seal(&self, state: &mut State) {
-        if state.has_unsealed() {
+    fn close_part(&self, state: &mut State) {
+        if state.has_open_part() {
             let part = self.take(state);
-            state.sealed.push_back(part);
+            state.parts.push_back(part);
         }
     }
 
@@ -456,15 +467,15 @@ mod tests {
             recorder.record(Event::Console(ConsoleLine { line, level: ConsoleLevel::Info, text }));
         }
         let mut state = recorder.state();
-        recorder.seal(&mut state);
-        let sizes: Vec<_> = state.sealed.iter().map(|part| part.entries.len()).collect();
+        recorder.close_part(&mut state);
+        let sizes: Vec<_> = state.parts.iter().map(|part| part.entries.len()).collect();
         assert_eq!(sizes, [EVENTS_AT_ONCE, EVENTS_AT_ONCE, EVENTS_AT_ONCE, 10]);
         // The task itself comes first, and each part says how far the journal is with it.
-        let accepts: Vec<_> = state.sealed.iter().map(|part| part.accept.is_some()).collect();
+        let accepts: Vec<_> = state.parts.iter().map(|part| part.accept.is_some()).collect();
         assert_eq!(accepts, [true, false, false, false]);
-        let ends: Vec<_> = state.sealed.iter().map(|part| part.progress.last_seq).collect();
+        let ends: Vec<_> = state.parts.iter().map(|part| part.progress.last_seq).collect();
         assert_eq!(ends.last(), Some(&(lines as u64)));
-        let seqs = state.sealed.iter().flat_map(|part| part.entries.iter().map(|entry| entry.seq));
+        let seqs = state.parts.iter().flat_map(|part| part.entries.iter().map(|entry| entry.seq));
         assert!(seqs.eq(1..=lines as u64));
     }
 }

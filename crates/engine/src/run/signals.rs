@@ -20,20 +20,21 @@ pub(crate) enum Wish {
 }
 
 impl Wish {
-    /// The signal to leave.
+    /// The signal to leave, sealed for a sensitive task.
     pub(crate) fn signal(
         &self,
         workspace: WorkspaceId,
         task: TaskId,
         id: String,
         at: Timestamp,
+        is_sensitive: bool,
     ) -> Result<NewSignal, serde_json::Error> {
         let (kind, body) = match self {
             Wish::Cancel(request) => ("cancel", Json::from_serialize(request)?),
             Wish::Decided(decided) => ("decided", Json::from_serialize(decided)?),
             Wish::Resolved(resolved) => ("resolved", Json::from_serialize(resolved)?),
         };
-        Ok(NewSignal { id, workspace, task, kind: kind.to_owned(), body, at })
+        Ok(NewSignal { id, workspace, task, kind: kind.to_owned(), body, at, is_sensitive })
     }
 
     /// Reads a signal; nothing if it is of a newer build.

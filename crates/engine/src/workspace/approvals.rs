@@ -24,6 +24,7 @@ use crate::gate::{self, Refusal};
 use crate::question;
 use crate::redact::redacted;
 use crate::run::signals::Wish;
+use crate::sight;
 use crate::view::{
     ApprovalView, ApproverVote, CallView, NewRule, Page, PageRequest, Remember, ResolveApproval, ResolveCall,
 };
@@ -101,7 +102,7 @@ impl Workspace {
         view.done_so_far =
             Some(calls.into_iter().filter(|call| call.number != approval.call).map(CallView::from).collect());
         view.code = Some(task.new.code);
-        Ok(view)
+        Ok(if self.sees_approval(&approval) { view } else { sight::approval(view) })
     }
 
     /// Decides (scope `approve`, and a place among the approvers). One denial is enough; an approval may take several
@@ -235,19 +236,19 @@ impl Workspace {
             .audit(AuditAction::CallResolved)
             .on(format!("{task}/{call}"))
             .with(&json!({ "path": row.path, "outcome": wanted.outcome, "reason": wanted.reason }));
-        self.leave(task, &resolved, audit).await?;
+        self.leave(&found, &resolved, audit).await?;
         Ok(CallView::from(row))
     }
 
     /// Leaves a wish for whoever holds the task's lease.
-    pub(super) async fn leave(&self, task: TaskId, wish: &Wish, audit: AuditEntry) -> Result<(), Failure> {
+    pub(super) async fn leave(&self, task: &Task, wish: &Wish, audit: AuditEntry) -> Result<(), Failure> {
         let now = self.engine.clock.now();
         let id = self.engine.ids.next_uuid(now).simple().to_string();
         let signal = wish
-            .signal(self.id, task, id, now)
+            .signal(self.id, task.new.id, id, now, task.is_sensitive)
             .map_err(|error| Failure::new(ErrorCode::InvalidRequest, error.to_string()))?;
         self.engine.store.signal_task(signal, audit).await.shown()?;
-        self.engine.tell(task);
+        self.engine.tell(task.new.id);
         Ok(())
     }
 
@@ -374,7 +375,19 @@ impl Workspace {
         }
     }
 
+    /// Whether the principal sees what is to be sent: who may decide about it does.
+    fn sees_approval(&self, approval: &Approval) -> bool {
+        !approval.is_sensitive
+            || sight::sees(&self.principal, approval.submitter)
+            || require_approver(&self.principal, &approval.decision.approvers, approval.submitter).is_ok()
+    }
+
     fn approval_view(&self, approval: &Approval) -> ApprovalView {
+        let view = self.whole_approval_view(approval);
+        if self.sees_approval(approval) { view } else { sight::approval(view) }
+    }
+
+    fn whole_approval_view(&self, approval: &Approval) -> ApprovalView {
         let may_decide =
             require_approver(&self.principal, &approval.decision.approvers, approval.submitter).is_ok();
         ApprovalView {

@@ -8,6 +8,7 @@ mod limits;
 mod policies;
 mod replay;
 mod request_states;
+mod sensitive_tools;
 mod sources;
 mod tasks;
 mod toolkits;

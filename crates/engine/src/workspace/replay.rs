@@ -5,6 +5,7 @@ use executor_core::{ErrorCode, Failure, Scope, TaskId};
 use super::Workspace;
 use crate::failure::StoreResult;
 use crate::run::stepping;
+use crate::sight;
 use crate::view::{ReplayDivergence, TaskReplay};
 
 /// Events that are read at once.
@@ -15,8 +16,10 @@ impl Workspace {
     /// (scope `read`). Nothing leaves and nothing is written. Of a task that has not ended: as far as it has come.
     pub async fn replay(&self, id: TaskId) -> Result<TaskReplay, Failure> {
         self.principal.require(Scope::Read)?;
-        self.settle_for_reading(id).await?;
-        let task = self.stored(id).await?;
+        let task = self.settle_for_reading(id).await?;
+        if !self.sees(&task) {
+            return Err(sight::not_seen(id));
+        }
         let mut journal = Vec::new();
         loop {
             let after = journal.last().map_or(0, |entry: &executor_core::journal::Entry| entry.seq);

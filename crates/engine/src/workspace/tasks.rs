@@ -14,9 +14,11 @@ use serde_json::json;
 use super::{EventFilter, Followed, Workspace};
 use crate::audit;
 use crate::failure::{StoreResult, of_store};
+use crate::redact::REDACTED;
 use crate::run::live::Live;
 use crate::run::scheduler;
 use crate::run::signals::Wish;
+use crate::sight;
 use crate::view::{CallView, Page, PageRequest, Submission, TaskSummary, TaskView};
 
 /// The longest that an answer is waited for.
@@ -192,14 +194,14 @@ impl Workspace {
                 Some(live) => match tokio::time::timeout_at(deadline, live.ended()).await {
                     Ok(ended) => {
                         ended?;
-                        match live_view(&live) {
+                        match self.live_view(&live) {
                             ended if ended.summary.status.is_final() => return Ok(ended),
                             // It waits, or the attempt is lost and another will be made.
                             _ => self.stored(task).await?,
                         }
                     }
                     Err(_) => {
-                        let view = live_view(&live);
+                        let view = self.live_view(&live);
                         // What is told of a task is on the disk before.
                         match live.recorder.flush(Durability::Synced).await {
                             Ok(()) => return self.with_what_it_waits_for(view).await,
@@ -237,7 +239,27 @@ impl Workspace {
         self.engine.store.task(self.id, task).await.map_err(|error| no_task(task, &error))
     }
 
-    async fn stored_view(&self, task: Task) -> Result<TaskView, Failure> {
+    /// A task that this process runs, as its recorder has it.
+    fn live_view(&self, live: &Live) -> TaskView {
+        let mut task = live.task.clone();
+        // The order matters: what comes before the end is there once the end is.
+        if let Some((end, at)) = live.recorder.ended() {
+            task.status = end.status;
+            task.end = Some(end);
+            task.ended_at = Some(at);
+        }
+        let output = live.recorder.output();
+        task.is_sensitive = live.recorder.is_sensitive();
+        self.view(&task, output)
+    }
+
+    /// A task as the principal may see it.
+    fn view(&self, task: &Task, output: (Vec<ConsoleLine>, Vec<Emitted>)) -> TaskView {
+        let view = view(task, output);
+        if self.sees(task) { view } else { sight::task(view) }
+    }
+
+    async fn stored_view(&self, mut task: Task) -> Result<TaskView, Failure> {
         let (mut console, mut emitted) = (Vec::new(), Vec::new());
         let mut after = 0;
         loop {
@@ -252,7 +274,11 @@ impl Workspace {
                 }
             }
         }
-        self.with_what_it_waits_for(view(&task, (console, emitted))).await
+        if !task.status.is_final() && !self.sees_what_is_sensitive(&task) {
+            // It may have become sensitive since it was read.
+            task.is_sensitive = self.stored(task.new.id).await?.is_sensitive;
+        }
+        self.with_what_it_waits_for(self.view(&task, (console, emitted))).await
     }
 
     /// The tasks, newest first (scope `read`).
@@ -272,7 +298,11 @@ impl Workspace {
         let more = tasks.len() > size as usize;
         tasks.truncate(size as usize);
         let next_cursor = tasks.last().filter(|_| more).map(|task| task.new.id.to_string());
-        Ok(Page { items: tasks.iter().map(summary).collect(), next_cursor })
+        let shown = |task: &Task| match summary(task) {
+            whole if self.sees(task) => whole,
+            whole => TaskSummary { title: REDACTED.to_owned(), ..whole },
+        };
+        Ok(Page { items: tasks.iter().map(shown).collect(), next_cursor })
     }
 
     /// A page of a task's journal (scope `read`).
@@ -280,7 +310,24 @@ impl Workspace {
         self.principal.require(Scope::Read)?;
         self.settle_for_reading(task).await?;
         let limit = filter.limit.unwrap_or(200).clamp(1, 1_000);
-        self.engine.store.journal(self.id, task, filter.after, limit).await.shown()
+        self.page(task, filter.after, limit).await
+    }
+
+    /// A page of a task's journal as the principal may see it.
+    async fn page(&self, task: TaskId, after: u64, limit: u32) -> Result<Vec<Entry>, Failure> {
+        let page = self.engine.store.journal(self.id, task, after, limit).await.shown()?;
+        // Asked after the page is read: a task may become sensitive in between.
+        let all = page.is_empty() || self.sees(&self.stored(task).await?);
+        Ok(if all { page } else { page.into_iter().map(sight::entry).collect() })
+    }
+
+    /// Whether the principal sees what the task carries.
+    pub(super) fn sees(&self, task: &Task) -> bool {
+        !task.is_sensitive || self.sees_what_is_sensitive(task)
+    }
+
+    fn sees_what_is_sensitive(&self, task: &Task) -> bool {
+        sight::sees(&self.principal, task.new.authority.account)
     }
 
     /// A task's journal from the entry after `after` on, and then as it grows (scope `read`).
@@ -311,7 +358,7 @@ impl Workspace {
             let live = self.engine.live.get(self.id, task);
             let mut grown = live.as_ref().map(|live| live.recorder.watch());
             self.settle_for_reading(task).await?;
-            let page = self.engine.store.journal(self.id, task, after, 500).await.shown()?;
+            let page = self.page(task, after, 500).await?;
             if !page.is_empty() {
                 return Ok(page);
             }
@@ -327,11 +374,11 @@ impl Workspace {
     }
 
     /// Makes sure that the task is one of this workspace, and that what is read of it is on the disk.
-    pub(super) async fn settle_for_reading(&self, task: TaskId) -> Result<(), Failure> {
+    pub(super) async fn settle_for_reading(&self, task: TaskId) -> Result<Task, Failure> {
         if let Some(live) = self.engine.live.get(self.id, task) {
             live.recorder.flush(Durability::Synced).await.shown()?;
         }
-        self.stored(task).await.map(|_| ())
+        self.stored(task).await
     }
 
     /// The calls of a task (scope `read`).
@@ -345,8 +392,7 @@ impl Workspace {
     /// Ends a task (scope `run`). [`ErrorCode::AlreadyEnded`] if it has ended.
     pub async fn cancel(&self, task: TaskId, reason: Option<String>) -> Result<TaskView, Failure> {
         self.principal.require(Scope::Run)?;
-        self.settle_for_reading(task).await?;
-        let found = self.engine.store.task(self.id, task).await.shown()?;
+        let found = self.settle_for_reading(task).await?;
         if found.status.is_final() {
             let message = format!("Task {task} has ended; it is {}.", found.status.as_str());
             return Err(Failure::new(ErrorCode::AlreadyEnded, message));
@@ -354,7 +400,7 @@ impl Workspace {
         let audit = self.audit(AuditAction::TaskCancelled).on(task).with(&json!({ "reason": reason }));
         let request = CancelRequested { by: self.principal.account.to_string(), reason };
         // Whoever has the task by then, this process, another, or nobody, finds it.
-        self.leave(task, &Wish::Cancel(request.clone()), audit).await?;
+        self.leave(&found, &Wish::Cancel(request.clone()), audit).await?;
         // What runs here need not wait until its program does.
         if let Some(live) = self.engine.live.get(self.id, task) {
             live.cancel(request);
@@ -366,6 +412,9 @@ impl Workspace {
     pub async fn rerun(&self, task: TaskId, wait_ms: Option<u64>) -> Result<TaskView, Failure> {
         self.principal.require(Scope::Run)?;
         let task = self.stored(task).await?;
+        if !self.sees(&task) {
+            return Err(sight::not_seen(task.new.id));
+        }
         self.submit(Submission {
             code: task.new.code,
             timeout_ms: Some(task.new.limits.timeout_ms),
@@ -375,18 +424,6 @@ impl Workspace {
         })
         .await
     }
-}
-
-/// A task that this process runs, as its recorder has it.
-fn live_view(live: &Live) -> TaskView {
-    let mut task = live.task.clone();
-    // The order matters: what comes before the end is there once the end is.
-    if let Some((end, at)) = live.recorder.ended() {
-        task.status = end.status;
-        task.end = Some(end);
-        task.ended_at = Some(at);
-    }
-    view(&task, live.recorder.output())
 }
 
 fn view(task: &Task, (console, emitted): (Vec<ConsoleLine>, Vec<Emitted>)) -> TaskView {
@@ -419,6 +456,7 @@ fn summary(task: &Task) -> TaskSummary {
         started_at: task.started_at,
         ended_at: task.ended_at,
         title: title(&task.new.code),
+        is_sensitive: task.is_sensitive,
     }
 }
 

@@ -75,6 +75,7 @@ async fn a_task_that_is_given_up_leaves_nothing_open() {
         kind: "nothing".to_owned(),
         body: Json::null(),
         at: now,
+        is_sensitive: false,
     };
     let organization = first.workspace.principal().organization;
     let note =

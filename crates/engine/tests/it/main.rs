@@ -12,6 +12,7 @@ mod policies;
 mod refreshes;
 mod replays;
 mod reviews;
+mod sensitive;
 mod simulation;
 mod sources;
 mod support;

@@ -55,6 +55,7 @@ fn nasty_task() -> TaskSummary {
         started_at: None,
         ended_at: Some(Timestamp::from_millis(4_400)),
         title: NASTY.to_owned(),
+        is_sensitive: false,
     }
 }
 

@@ -9,6 +9,7 @@ mod limits;
 mod organization;
 mod pairing;
 mod policies;
+mod sensitive_tools;
 mod sources;
 mod tasks;
 mod toolkits;
@@ -106,6 +107,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(connections::routes())
         .merge(tools::routes())
         .merge(policies::routes())
+        .merge(sensitive_tools::routes())
         .merge(toolkits::routes())
         .merge(limits::routes())
         .merge(webhooks::routes())

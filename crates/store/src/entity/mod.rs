@@ -14,6 +14,7 @@ pub mod memberships;
 pub mod organizations;
 pub mod rules;
 pub mod schemas;
+pub mod sensitive_tools;
 pub mod settings;
 pub mod source_contexts;
 pub mod sources;

@@ -39,6 +39,7 @@ pub struct Model {
     pub created_at: i64,
     pub started_at: Option<i64>,
     pub ended_at: Option<i64>,
+    pub is_sensitive: bool,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -24,6 +24,7 @@ mod refreshes;
 mod request_states;
 mod reviews;
 mod rules;
+mod sensitive;
 mod stage;
 mod story;
 mod tasks;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         request_states::stories(),
         reviews::stories(),
         rules::stories(),
+        sensitive::stories(),
         tasks::stories(),
         tenants::stories(),
         toolkits::stories(),

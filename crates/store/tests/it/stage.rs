@@ -186,7 +186,7 @@ impl Stage {
     pub(crate) fn signal(&self, workspace: WorkspaceId, task: TaskId, kind: &str) -> NewSignal {
         let id = new!(self, TaskId).to_string();
         let (kind, body) = (kind.to_owned(), json("{\"n\": 1}"));
-        NewSignal { id, workspace, task, kind, body, at: NOW }
+        NewSignal { id, workspace, task, kind, body, at: NOW, is_sensitive: false }
     }
 
     /// A task that this process has taken up, and the epoch under which it holds the lease.
@@ -229,6 +229,7 @@ impl Stage {
             created_at: NOW,
             expires_at: NOW.plus_millis(1_000),
             decided_at: None,
+            is_sensitive: false,
         }
     }
 

@@ -14,7 +14,7 @@ pub(super) struct State {
     /// The task itself, until its first write.
     pub(super) accept: Option<NewTask>,
     /// Parts of what is not written yet, the oldest first, each of as many events as are written at once.
-    pub(super) sealed: VecDeque<TaskWrite>,
+    pub(super) parts: VecDeque<TaskWrite>,
     /// The events after those.
     pub(super) unwritten: Vec<Entry>,
     pub(super) last_at: Timestamp,
@@ -46,7 +46,7 @@ impl State {
     pub(super) fn new(accept: Option<NewTask>, last_at: Timestamp, progress: TaskProgress) -> Self {
         Self {
             accept,
-            sealed: VecDeque::new(),
+            parts: VecDeque::new(),
             unwritten: Vec::new(),
             last_at,
             progress,
@@ -75,11 +75,11 @@ impl State {
     }
 
     pub(super) fn has_unwritten(&self) -> bool {
-        !self.sealed.is_empty() || self.has_unsealed()
+        !self.parts.is_empty() || self.has_open_part()
     }
 
     /// Whether there is something in no part.
-    pub(super) fn has_unsealed(&self) -> bool {
+    pub(super) fn has_open_part(&self) -> bool {
         !self.unwritten.is_empty()
             || !self.changed_calls.is_empty()
             || !self.changed_approvals.is_empty()
