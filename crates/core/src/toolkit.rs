@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::error::{ErrorCode, Failure};
 use crate::path::{ToolPath, ToolPattern};
+use crate::policy::{BoundConnection, ConnectionMatch};
 
 /// The longest slug, in bytes.
 const MOST_SLUG_BYTES: usize = 64;
@@ -25,6 +26,11 @@ pub struct Toolkit {
     pub name: String,
     /// What is in it: tools that match any of these patterns.
     pub tools: Vec<ToolPattern>,
+    /// Over which connections they may be called, by id or as `workspace/work`; over all that the caller may use if none is
+    /// named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    pub connections: Vec<ConnectionMatch>,
 }
 
 impl Toolkit {
@@ -46,6 +52,10 @@ impl Toolkit {
             let message = "`tools` says what is in the toolkit.".to_owned();
             return invalid(message, "Give 1 to 200 patterns, as `github.issues.*`.");
         }
+        if self.connections.len() > MOST_PATTERNS {
+            let message = "`connections` says over which connections its tools are called.".to_owned();
+            return invalid(message, "Name at most 200, or none for all.");
+        }
         Ok(())
     }
 
@@ -53,6 +63,11 @@ impl Toolkit {
     pub fn admits(&self, path: &ToolPath) -> bool {
         let folded = path.folded();
         self.tools.iter().any(|pattern| pattern.matches_folded(&folded))
+    }
+
+    /// Whether its tools may be called over the connection.
+    pub fn admits_connection(&self, connection: &BoundConnection<'_>) -> bool {
+        self.connections.is_empty() || self.connections.iter().any(|wanted| wanted.admits(connection))
     }
 
     /// Whether a tool of the source may be in it.
@@ -67,7 +82,7 @@ mod tests {
 
     fn toolkit(slug: &str, tools: &[&str]) -> Toolkit {
         let tools = tools.iter().map(|pattern| pattern.parse().unwrap()).collect();
-        Toolkit { slug: slug.to_owned(), name: "A toolkit".to_owned(), tools }
+        Toolkit { slug: slug.to_owned(), name: "A toolkit".to_owned(), tools, connections: Vec::new() }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::gate;
 use executor_core::limits::WorkspaceLimits;
 use executor_core::path::fold;
 use executor_core::policy::RuleSet;
@@ -83,16 +84,26 @@ impl Snapshot {
         })
     }
 
-    /// The connections to a source that an account may use.
+    /// The connections to a source that the caller may use: those of others are not, nor those that the toolkit which it
+    /// came through leaves out.
     pub(crate) fn connections_to(
         &self,
         source: SourceId,
-        account: AccountId,
+        caller: &Principal,
     ) -> impl Iterator<Item = &Connection> {
+        let toolkit = caller.toolkit.as_ref().map(|slug| self.toolkit(slug));
+        let in_toolkit = move |connection: &&Connection| match toolkit {
+            None => true,
+            Some(toolkit) => {
+                toolkit.is_some_and(|toolkit| toolkit.admits_connection(&gate::bound(connection)))
+            }
+        };
+        let account = caller.account;
         self.connections
             .iter()
             .filter(move |connection| connection.source == source)
             .filter(move |connection| connection.account.is_none_or(|owner| owner == account))
+            .filter(in_toolkit)
     }
 }
 

@@ -349,7 +349,7 @@ pub(crate) fn choose_connection<'a>(
     options: &CallOptions,
     path: &str,
 ) -> Result<Option<&'a Connection>, ToolError> {
-    let usable: Vec<_> = snapshot.connections_to(source.id, principal.account).collect();
+    let usable: Vec<_> = snapshot.connections_to(source.id, principal).collect();
     let names = || usable.iter().map(|connection| connection.name.as_str()).collect::<Vec<_>>().join(", ");
     let mut levels: BTreeMap<u8, Vec<&Connection>> = BTreeMap::new();
     for connection in &usable {

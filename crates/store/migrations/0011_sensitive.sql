@@ -10,3 +10,6 @@ CREATE TABLE sensitive_tools (
 );
 
 ALTER TABLE tasks ADD COLUMN is_sensitive BOOLEAN NOT NULL DEFAULT FALSE;
+
+-- Over which connections a toolkit's tools may be called, as JSON; none is all.
+ALTER TABLE toolkits ADD COLUMN connections TEXT NOT NULL DEFAULT '[]';

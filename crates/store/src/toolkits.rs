@@ -26,6 +26,7 @@ impl Store {
             workspace_id: workspace.to_string(),
             organization_id: organization.to_string(),
             tools: to_json(&toolkit.tools)?,
+            connections: to_json(&toolkit.connections)?,
             slug: toolkit.slug,
             name: toolkit.name,
             created_at: now.as_millis(),
@@ -39,7 +40,7 @@ impl Store {
         .await
     }
 
-    /// Gives the toolkit of that slug another name and other tools.
+    /// Gives the toolkit of that slug another name, other tools and other connections.
     pub async fn update_toolkit(
         &self,
         organization: OrganizationId,
@@ -47,12 +48,13 @@ impl Store {
         toolkit: Toolkit,
         audit: AuditEntry,
     ) -> Result<(), Error> {
-        let tools = to_json(&toolkit.tools)?;
+        let (tools, connections) = (to_json(&toolkit.tools)?, to_json(&toolkit.connections)?);
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
                 let updated = toolkits::Entity::update_many()
                     .col_expr(toolkits::Column::Name, Expr::value(toolkit.name))
                     .col_expr(toolkits::Column::Tools, Expr::value(tools))
+                    .col_expr(toolkits::Column::Connections, Expr::value(connections))
                     .filter(toolkits::Column::OrganizationId.eq(organization.to_string()))
                     .filter(toolkits::Column::WorkspaceId.eq(workspace.to_string()))
                     .filter(toolkits::Column::Slug.eq(toolkit.slug))
@@ -105,7 +107,12 @@ impl Store {
             .all(&self.readers)
             .await?;
         let read = |row: toolkits::Model| {
-            Ok(Toolkit { tools: json("toolkits", &row.tools)?, slug: row.slug, name: row.name })
+            Ok(Toolkit {
+                tools: json("toolkits", &row.tools)?,
+                connections: json("toolkits", &row.connections)?,
+                slug: row.slug,
+                name: row.name,
+            })
         };
         rows.into_iter().map(read).collect()
     }

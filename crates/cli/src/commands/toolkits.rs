@@ -31,6 +31,9 @@ enum Action {
         /// What it is called by people; the slug if not said
         #[arg(long)]
         name: Option<String>,
+        /// Call them over this connection only, by id or as `workspace/work`; may be given more than once
+        #[arg(long = "connection")]
+        connections: Vec<String>,
         /// Write JSON
         #[arg(long)]
         json: bool,
@@ -55,6 +58,12 @@ enum Action {
         /// What it is called by people
         #[arg(long)]
         name: Option<String>,
+        /// Call them over this connection only, in place of those that were; may be given more than once
+        #[arg(long = "connection")]
+        connections: Vec<String>,
+        /// Call them over every connection again
+        #[arg(long, conflicts_with = "connections")]
+        all_connections: bool,
         /// Write JSON
         #[arg(long)]
         json: bool,
@@ -76,8 +85,9 @@ impl Toolkits {
 async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
     let place = |slug: &str| client.path(&format!("toolkits/{}", encode(slug)));
     match action {
-        Action::Add { slug, tools, name, json } => {
-            let toolkit = json!({ "slug": slug, "name": name.as_ref().unwrap_or(&slug), "tools": tools });
+        Action::Add { slug, tools, name, connections, json } => {
+            let name = name.as_ref().unwrap_or(&slug);
+            let toolkit = json!({ "slug": slug, "name": name, "tools": tools, "connections": connections });
             let toolkit: Value = client.post(&client.path("toolkits"), &toolkit).await?;
             if json {
                 output::json(&toolkit)?;
@@ -87,23 +97,29 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
         }
         Action::List { json } => {
             let toolkits = client.list(&client.path("toolkits")).await?;
-            let row =
-                |toolkit: &Value| vec![member(toolkit, "slug"), member(toolkit, "name"), patterns(toolkit)];
+            let row = |toolkit: &Value| {
+                let connections = match texts(toolkit, "connections") {
+                    none if none.is_empty() => "all".to_owned(),
+                    some => some,
+                };
+                vec![member(toolkit, "slug"), member(toolkit, "name"), texts(toolkit, "tools"), connections]
+            };
             let empty = "There are no toolkits. Add one: executor toolkits add triage 'github.issues.*'";
-            output::list(&toolkits, json, &["TOOLKIT", "NAME", "TOOLS"], row, empty)?;
+            output::list(&toolkits, json, &["TOOLKIT", "NAME", "TOOLS", "CONNECTIONS"], row, empty)?;
         }
         Action::Show { slug } => {
             let toolkit: Value = client.get(&place(&slug)).await?;
             output::json(&toolkit)?;
         }
-        Action::Update { slug, tools, name, json } => {
+        Action::Update { slug, tools, name, connections, all_connections, json } => {
             let tools = (!tools.is_empty()).then_some(tools);
-            let toolkit: Value =
-                client.patch(&place(&slug), &json!({ "name": name, "tools": tools })).await?;
+            let connections = (all_connections || !connections.is_empty()).then_some(connections);
+            let change = json!({ "name": name, "tools": tools, "connections": connections });
+            let toolkit: Value = client.patch(&place(&slug), &change).await?;
             if json {
                 output::json(&toolkit)?;
             } else {
-                output::text(format!("{slug} has {}.", patterns(&toolkit)));
+                output::text(format!("{slug} has {}.", texts(&toolkit, "tools")));
             }
         }
         Action::Remove { slug } => {
@@ -114,7 +130,7 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn patterns(toolkit: &Value) -> String {
-    let patterns = toolkit["tools"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    patterns.collect::<Vec<_>>().join(" ")
+fn texts(toolkit: &Value, member: &str) -> String {
+    let texts = toolkit[member].as_array().into_iter().flatten().filter_map(Value::as_str);
+    texts.collect::<Vec<_>>().join(" ")
 }

@@ -86,7 +86,8 @@ pub enum ConnectionMatch {
 }
 
 impl ConnectionMatch {
-    fn admits(&self, connection: &BoundConnection<'_>) -> bool {
+    /// Whether it is this connection.
+    pub fn admits(&self, connection: &BoundConnection<'_>) -> bool {
         match self {
             ConnectionMatch::Id(id) => *id == connection.id,
             ConnectionMatch::Named { owner, name } => *owner == connection.owner && name == connection.name,

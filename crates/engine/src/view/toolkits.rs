@@ -1,6 +1,7 @@
 //! Toolkits, as they are changed.
 
 use executor_core::ToolPattern;
+use executor_core::policy::ConnectionMatch;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -14,4 +15,8 @@ pub struct ToolkitChange {
     /// What is in it, in place of what was.
     #[serde(default)]
     pub tools: Option<Vec<ToolPattern>>,
+    /// Over which connections its tools may be called, in place of those that were; an empty list for all.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub connections: Option<Vec<ConnectionMatch>>,
 }

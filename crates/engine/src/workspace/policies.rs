@@ -114,10 +114,9 @@ impl Workspace {
         call: &CallInQuestion,
         path: &ToolPath,
     ) -> Result<Option<&'a Connection>, Failure> {
-        let account = self.principal.account;
+        let mut usable = snapshot.connections_to(source.id, &self.principal);
         if let Some(wanted) = &call.connection
-            && let Some(found) =
-                snapshot.connections_to(source.id, account).find(|found| found.id.to_string() == *wanted)
+            && let Some(found) = usable.find(|found| found.id.to_string() == *wanted)
         {
             return Ok(Some(found));
         }

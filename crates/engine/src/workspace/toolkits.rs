@@ -49,6 +49,7 @@ impl Workspace {
             slug: before.slug.clone(),
             name: change.name.unwrap_or_else(|| before.name.clone()),
             tools: change.tools.unwrap_or_else(|| before.tools.clone()),
+            connections: change.connections.unwrap_or_else(|| before.connections.clone()),
         };
         after.check()?;
         let told = serde_json::json!({ "before": before, "after": after });

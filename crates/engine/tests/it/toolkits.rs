@@ -28,6 +28,36 @@ async fn change(engine: &TestEngine, slug: &str, tools: Value) {
     engine.workspace.update_toolkit(slug, change).await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_toolkit_calls_over_its_own_connections_only() {
+    let (engine, upstream) = with_shop().await;
+    for name in ["bot", "person"] {
+        let values = json!({ "token": name });
+        engine.connect(json!({ "source": "shop", "name": name, "method": "token", "values": values })).await;
+    }
+    engine.allow("shop.*").await;
+    let toolkit =
+        json!({ "slug": "bots", "name": "b", "tools": ["shop.*"], "connections": ["workspace/bot"] });
+    engine.workspace.add_toolkit(serde_json::from_value(toolkit).unwrap()).await.unwrap();
+    let inside = engine.workspace.clone().through_toolkit("bots").await.unwrap();
+    // Outside there are two to choose from; inside there is one.
+    let call = "return await tools.shop.items.create({ name: 'lamp' })";
+    let outside = engine.workspace.submit(submission(call)).await.unwrap();
+    assert_eq!(outside.error.unwrap().failure.code, ErrorCode::ConnectionAmbiguous);
+    assert_eq!(inside.submit(submission(call)).await.unwrap().summary.status, TaskStatus::Completed);
+    let other = "await tools.shop.items.create({ name: 'lamp' }, { connection: 'person' })";
+    let refused = inside.submit(submission(other)).await.unwrap().error.unwrap().failure;
+    assert_eq!(refused.code, ErrorCode::ConnectionNotFound);
+    assert!(!refused.message.contains("is none") && refused.message.contains("bot"), "{}", refused.message);
+    assert_eq!(upstream.seen().len(), 1);
+    assert_eq!(upstream.seen()[0].authorization.as_deref(), Some("Bearer bot"));
+
+    // An empty list lets all in again.
+    let change = serde_json::from_value(json!({ "connections": [] })).unwrap();
+    assert_eq!(engine.workspace.update_toolkit("bots", change).await.unwrap().connections, []);
+    assert_eq!(inside.submit(submission(other)).await.unwrap().summary.status, TaskStatus::Completed);
+}
+
 async fn paths(workspace: &Workspace) -> Vec<String> {
     let tools = workspace.tools(None, &PageRequest::default()).await.unwrap();
     tools.items.into_iter().map(|tool| tool.path.to_string()).collect()

@@ -13,6 +13,7 @@ pub struct Model {
     pub name: String,
     pub tools: String,
     pub created_at: i64,
+    pub connections: String,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -9,7 +9,8 @@ use crate::story::stories;
 stories![a_workspace_has_its_own_toolkits];
 
 fn toolkit(slug: &str, pattern: &str) -> Toolkit {
-    Toolkit { slug: slug.to_owned(), name: "A".to_owned(), tools: vec![pattern.parse().unwrap()] }
+    let (tools, connections) = (vec![pattern.parse().unwrap()], Vec::new());
+    Toolkit { slug: slug.to_owned(), name: "A".to_owned(), tools, connections }
 }
 
 async fn a_workspace_has_its_own_toolkits(stage: Stage) {
@@ -22,7 +23,8 @@ async fn a_workspace_has_its_own_toolkits(stage: Stage) {
     let other = stage.another_workspace("other").await.workspace;
     store.add_toolkit(organization, other, toolkit("a", "y.*"), NOW, stage.note()).await.unwrap();
 
-    let changed = toolkit("a", "shop.items.*");
+    let connections = vec!["workspace/work".parse().unwrap()];
+    let changed = Toolkit { connections, ..toolkit("a", "shop.items.*") };
     store.update_toolkit(organization, workspace, changed.clone(), stage.note()).await.unwrap();
     let expected = vec![changed, toolkit("b", "github.*")];
     assert_eq!(store.toolkits(organization, workspace).await, Ok(expected));
