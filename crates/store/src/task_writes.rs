@@ -116,9 +116,10 @@ impl Store {
         entries: Vec<Entry>,
         audit: AuditEntry,
     ) -> Result<(), Error> {
-        let mut row = new_row(&task)?;
+        let mut row = new_row(&task, &self.sealing)?;
         row.last_seq = from_count(entries.last().map_or(0, |entry| entry.seq));
-        let entries = journal_rows(&row.id, task.authority.workspace, entries, None)?;
+        let sealing = task.is_sensitive.then_some(&self.sealing);
+        let entries = journal_rows(&row.id, task.authority.workspace, entries, sealing)?;
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
                 if let Some(key) = &row.idempotency_key {
@@ -174,12 +175,10 @@ impl Store {
         let change = Change { id, workspace, epoch, first_seq, progress, outcome };
         let accepted = match write.accept {
             Some(task) => {
-                let mut row = new_row(&task)?;
+                let task = NewTask { is_sensitive: sealing.is_some(), ..task };
+                let mut row = new_row(&task, &self.sealing)?;
                 lease_at_birth(&mut row, self.epoch, write.lease_until, task.created_at);
                 change.apply(&mut row);
-                if let Some(sealing) = &sealing {
-                    seal(&mut row, sealing)?;
-                }
                 Some(row)
             }
             None => None,
