@@ -28,11 +28,19 @@ pub(super) fn of(path: &ToolPath, tool: &Tool, schemas: Resolve<'_>, limits: Lim
     types.count(text.len() + 2 * path.as_str().len());
 
     let parameter = parameter(&input, &arguments);
-    let declared = (!parameter.is_empty()).then(|| declaration(&mut types, &arguments, &input));
+    let declared =
+        (!parameter.is_empty()).then(|| types.sending(|types| declaration(types, &arguments, &input)));
     let result = output.map_or_else(|| "unknown".to_owned(), |output| types.of(&output, 0, 0));
     write_call(&mut text, path, &parameter, &result);
     text.extend(declared.map(|declared| format!("\n{declared}\n")));
     shared(&mut text, &mut types, schemas, limits);
+    let (is_given, is_taken) = types.files;
+    if is_taken {
+        let _ = write!(text, "\n{}", include_str!("file_argument.d.ts"));
+    }
+    if is_given || is_taken {
+        let _ = write!(text, "\n{}", include_str!("file.d.ts"));
+    }
     text
 }
 

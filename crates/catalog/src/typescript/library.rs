@@ -15,7 +15,13 @@ use super::types::{Layout, Types};
 use crate::Resolve;
 
 /// What is there without any source.
-const GLOBALS: &str = include_str!("globals.d.ts");
+const GLOBALS: &str = concat!(
+    include_str!("file.d.ts"),
+    "\n",
+    include_str!("file_argument.d.ts"),
+    "\n",
+    include_str!("globals.d.ts")
+);
 
 /// Stands for the tools that are not declared.
 const ANYTHING: &str = "[name: string]: any;";
@@ -118,7 +124,7 @@ fn signature(tool: &Tool, types: &mut Types<'_>, declared: &mut Vec<String>) -> 
     match parameter(&input, &arguments) {
         none if none.is_empty() => format!("OptionalTool<{{}}, {result}>"),
         written => {
-            declared.push(declaration(types, &arguments, &input));
+            declared.push(types.sending(|types| declaration(types, &arguments, &input)));
             let kind = if written.starts_with("args?") { "OptionalTool" } else { "Tool" };
             format!("{kind}<{arguments}, {result}>")
         }

@@ -22,7 +22,9 @@ pub(super) fn of(path: &ToolPath, tool: &Tool, schemas: Resolve<'_>) -> String {
     let result = tool.output.as_ref().map_or_else(
         || "unknown".to_owned(),
         |output| {
-            output.read::<Value>().map_or_else(|_| "unknown".to_owned(), |output| short(&output, schemas))
+            output
+                .read::<Value>()
+                .map_or_else(|_| "unknown".to_owned(), |output| short(&output, false, schemas))
         },
     );
     let result = format!("Promise<{result}>");
@@ -48,7 +50,7 @@ pub(super) fn of(path: &ToolPath, tool: &Tool, schemas: Resolve<'_>) -> String {
             "{} {}{mark}: {}",
             if index == 0 { "" } else { ";" },
             property(name),
-            short(inner, schemas)
+            short(inner, true, schemas)
         );
         if line.chars().count() + member.chars().count() > room {
             line.push_str(if index == 0 { " …" } else { "; …" });
@@ -79,9 +81,12 @@ fn target(root: &Value, reference: &str, schemas: Resolve<'_>) -> Option<Value> 
 }
 
 /// A type in few characters. A shared type is shown by its name, unless what it stands for is as short.
-fn short(schema: &Value, schemas: Resolve<'_>) -> String {
+fn short(schema: &Value, sends: bool, schemas: Resolve<'_>) -> String {
     let mut types = Types::new(Layout::Line, schema, MAX_TYPE);
-    let text = types.of(schema, 0, 6);
+    let text = match sends {
+        true => types.sending(|types| types.of(schema, 0, 6)),
+        false => types.of(schema, 0, 6),
+    };
     if let [(name, unique)] = types.wanted.as_slice()
         && text.trim_end_matches("[]") == unique
         && let Some(behind) = target(schema, &format!("#/$defs/{name}"), schemas)

@@ -39,6 +39,10 @@ pub(super) struct Types<'a> {
     used: BTreeSet<String>,
     /// Names that are used and not yet declared, in the order of their use.
     pub(super) wanted: Vec<(String, String)>,
+    /// Whether what is written goes to the API.
+    sends: bool,
+    /// Whether the types of files are used: those that a call gives, and those that it takes.
+    pub(super) files: (bool, bool),
 }
 
 impl<'a> Types<'a> {
@@ -51,6 +55,8 @@ impl<'a> Types<'a> {
             names: BTreeMap::new(),
             used: BTreeSet::new(),
             wanted: Vec::new(),
+            sends: false,
+            files: (false, false),
         }
     }
 
@@ -75,6 +81,14 @@ impl<'a> Types<'a> {
     /// Whether the text is as long as it may become.
     pub(super) fn is_full(&self) -> bool {
         self.written >= self.most
+    }
+
+    /// What is written meanwhile goes to the API.
+    pub(super) fn sending<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
+        self.sends = true;
+        let written = write(self);
+        self.sends = false;
+        written
     }
 
     /// Counts what is written elsewhere.
@@ -103,7 +117,10 @@ impl<'a> Types<'a> {
     fn alternatives(&mut self, schema: &Object, level: usize, depth: usize) -> Vec<String> {
         if schema::is_binary(schema) {
             let or_null = schema::types(schema).contains(&"null").then_some("null");
-            return ["File"].into_iter().chain(or_null).map(str::to_owned).collect();
+            let file = if self.sends { "FileArgument" } else { "File" };
+            self.files.0 |= !self.sends;
+            self.files.1 |= self.sends;
+            return [file].into_iter().chain(or_null).map(str::to_owned).collect();
         }
         if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
             return vec![self.reference(name)];

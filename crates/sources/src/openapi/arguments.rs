@@ -143,6 +143,7 @@ impl<'d> Workshop<'_, 'd> {
                 format: alternative.format,
                 required: declared.required,
                 shape,
+                base64: alternative.is_base64(&self.shared.references),
                 members: alternative.written(&self.shared.references),
             }
         });

@@ -128,6 +128,12 @@ impl<'d> Alternative<'d> {
         }
     }
 
+    /// Whether the file that it is goes as base64.
+    pub(super) fn is_base64(&self, references: &References<'d>) -> bool {
+        self.format == Format::Binary
+            && self.schema.is_some_and(|schema| media::is_base64(references, schema))
+    }
+
     /// How its members are written, those of which that is not the usual way.
     pub(super) fn written(&self, references: &References<'d>) -> Vec<Member> {
         if !matches!(self.format, Format::Form | Format::Multipart) {
@@ -151,11 +157,14 @@ impl<'d> Alternative<'d> {
     fn member(&self, references: &References<'d>, name: &str, schemas: &[Node<'d>]) -> Member {
         let encoding = self.encoding.and_then(|encoding| encoding.get(name));
         let content_type = encoding.and_then(|encoding| encoding.text("contentType"));
-        let is_file = |schema: &Node<'d>| {
+        let one_of = |schema: &Node<'d>| {
             let list = references.follow(*schema).ok().filter(|schema| schema.text("type") == Some("array"));
-            let items = list.and_then(|list| list.get("items"));
-            media::is_file(references, items.unwrap_or(*schema))
+            list.and_then(|list| list.get("items")).unwrap_or(*schema)
         };
+        let is_multipart = self.format == Format::Multipart;
+        let base64 =
+            is_multipart && schemas.iter().any(|schema| media::is_base64(references, one_of(schema)));
+        let is_file = |schema: &Node<'d>| media::is_file(references, one_of(schema));
         let is_binary =
             |types: &str| types.split(',').any(|one| one.contains('/') && media::is_binary(one.trim()));
         Member {
@@ -164,8 +173,9 @@ impl<'d> Alternative<'d> {
                 Some(encoding) => member_style(encoding),
                 None => schemas.iter().find_map(|schema| form_data_style(references, *schema)),
             },
-            file: self.format == Format::Multipart
-                && (schemas.iter().any(is_file) || content_type.is_some_and(is_binary)),
+            file: is_multipart
+                && (base64 || schemas.iter().any(is_file) || content_type.is_some_and(is_binary)),
+            base64,
             content_type: content_type.map(str::to_owned),
         }
     }

@@ -55,7 +55,10 @@ impl<'s, 'd> Converter<'s, 'd> {
         if let Some(always) = node.as_bool() {
             return Value::Bool(always);
         }
-        if self.side == Side::Parts && media::is_file(&self.shared.references, node) {
+        let references = &self.shared.references;
+        if self.side == Side::Parts
+            && (media::is_file(references, node) || media::is_base64(references, node))
+        {
             return file_argument(node.text("description"));
         }
         let reference = node.text("$ref").map(|reference| self.reference(reference));
@@ -183,8 +186,8 @@ pub(super) fn file() -> Value {
 }
 
 /// A file that a caller gives, and how it is given.
-pub(super) fn file_argument(description: Option<&str>) -> Value {
-    const HOW: &str = "Text, or `{name?, mimeType?, base64}`.";
+pub(crate) fn file_argument(description: Option<&str>) -> Value {
+    const HOW: &str = "The file that a call gave, text, or `{name?, mimeType?, base64}`.";
     let description = description.map_or_else(|| HOW.to_owned(), |own| format!("{} {HOW}", own.trim_end()));
     json!({ "type": "string", "format": "binary", "description": description })
 }
