@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::place::{item, member, subject};
 use super::{MAX_PROBLEMS, Problem, simple};
-use crate::schema::{self, Object};
+use crate::schema::{self, Object, Way};
 use crate::spelling;
 
 /// How many times a schema is held against a value, in all.
@@ -191,8 +191,8 @@ impl<'s> Walk<'s> {
         found: &mut Vec<Found>,
     ) {
         let properties: BTreeMap<&str, &'s Value> =
-            schema::properties(schema).map(|(name, inner)| (name.as_str(), inner)).collect();
-        for name in schema::required(schema).filter(|name| !members.contains_key(*name)) {
+            schema::properties(schema, Way::Sent).map(|(name, inner)| (name.as_str(), inner)).collect();
+        for name in schema::required(schema, Way::Sent).filter(|name| !members.contains_key(*name)) {
             let expected = properties.get(name).and_then(|inner| simple::expected(inner));
             found.push(missing(&member(place, name), expected));
         }

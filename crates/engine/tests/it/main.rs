@@ -8,6 +8,7 @@ mod calls;
 mod files;
 mod histories;
 mod limits;
+mod openapi;
 mod pages;
 mod policies;
 mod refreshes;

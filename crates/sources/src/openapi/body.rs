@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::dialect::Dialect;
 use super::media::{self, Media};
+use super::one_way;
 use super::operation::{Format, Member, Style};
 use super::reference::References;
 use super::swagger;
@@ -275,7 +276,7 @@ fn merge<'d>(
     }
     parts.into_iter().flatten().try_for_each(|part| merge(references, part, members, depth + 1))?;
     for (name, property) in schema.get("properties").into_iter().flat_map(Node::members) {
-        if !property.flag("readOnly") {
+        if !one_way::is(references, property, one_way::FROM_API) {
             members.properties.entry(name).or_default().push(property);
         }
     }

@@ -13,6 +13,7 @@ mod import;
 mod media;
 pub(crate) mod naming;
 mod oauth;
+mod one_way;
 pub(crate) mod operation;
 mod operations;
 mod pages;

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::media;
 use super::shared::Shared;
+use super::{media, one_way};
 use crate::document::Node;
 
 /// Which way a value goes.
@@ -24,6 +24,17 @@ pub(crate) enum Side {
     Both,
 }
 
+impl Side {
+    /// What says of a member that it does not go this way.
+    fn hidden(self) -> &'static [&'static str] {
+        match self {
+            Side::Input | Side::Parts => &[one_way::FROM_API],
+            Side::Output => &[one_way::TO_API],
+            Side::Both => &[one_way::FROM_API, one_way::TO_API],
+        }
+    }
+}
+
 /// Converts schemas, and notes what they refer to.
 pub(crate) struct Converter<'s, 'd> {
     shared: &'s mut Shared<'d>,
@@ -32,11 +43,20 @@ pub(crate) struct Converter<'s, 'd> {
     inside: usize,
     in_place: Vec<usize>,
     broken: HashSet<usize>,
+    /// What another part of the same combination declares to go one way only.
+    elsewhere: HashSet<&'d str>,
 }
 
 impl<'s, 'd> Converter<'s, 'd> {
     pub(crate) fn new(shared: &'s mut Shared<'d>, side: Side) -> Self {
-        Self { shared, side, inside: 0, in_place: Vec::new(), broken: HashSet::new() }
+        Self {
+            shared,
+            side,
+            inside: 0,
+            in_place: Vec::new(),
+            broken: HashSet::new(),
+            elsewhere: HashSet::new(),
+        }
     }
 
     /// Leaves out references, by the number of their target, that are not made from inside the value.
@@ -67,12 +87,14 @@ impl<'s, 'd> Converter<'s, 'd> {
             Some(Value::Object(schema)) => schema,
             _ => Map::new(),
         };
+        let around = self.enter_combination(node);
         for (keyword, value) in node.members() {
             if let Some(value) = self.keyword(node, keyword, value) {
                 schema.insert(keyword_name(keyword, node).to_owned(), value);
             }
         }
         self.require(node, &mut schema);
+        self.elsewhere = around;
         if node.flag("nullable") || node.flag("x-nullable") {
             nullable(schema)
         } else {
@@ -135,32 +157,43 @@ impl<'s, 'd> Converter<'s, 'd> {
     fn properties(&mut self, value: Node<'d>) -> Value {
         let hides = |property: Node<'d>| self.hides(property);
         let kept: Vec<_> = value.members().filter(|(_, property)| !hides(*property)).collect();
-        Value::Object(
-            kept.into_iter().map(|(name, schema)| (name.to_owned(), self.convert(schema))).collect(),
-        )
+        let converted = kept.into_iter().map(|(name, schema)| (name.to_owned(), self.member(schema)));
+        Value::Object(converted.collect())
     }
 
-    fn list(&mut self, value: Node<'d>, is_inside: bool) -> Option<Value> {
-        let convert = |this: &mut Self| value.items().map(|item| this.convert(item)).collect::<Vec<_>>();
-        let items = if is_inside { self.deeper(convert) } else { convert(self) };
-        (!items.is_empty()).then_some(Value::Array(items))
-    }
-
-    /// Whether a member goes the other way only.
-    fn hides(&self, property: Node<'d>) -> bool {
-        match self.side {
-            Side::Input | Side::Parts => property.flag("readOnly"),
-            Side::Output => property.flag("writeOnly"),
-            Side::Both => false,
+    /// A member. Where the schema is shared, it says which way it goes, so that each side can leave it out.
+    fn member(&mut self, node: Node<'d>) -> Value {
+        let mut converted = self.convert(node);
+        if let Value::Object(schema) = &mut converted {
+            for flag in [one_way::FROM_API, one_way::TO_API] {
+                if one_way::is(&self.shared.references, node, flag) {
+                    schema.insert(flag.to_owned(), Value::Bool(true));
+                }
+            }
         }
+        converted
+    }
+
+    /// Notes what the parts of a combination declare to go one way only, and gives what was noted before.
+    fn enter_combination(&mut self, node: Node<'d>) -> HashSet<&'d str> {
+        let around = self.elsewhere.clone();
+        let requires = |part: Node<'d>| part.get("required").is_some();
+        let parts = || node.get("allOf").into_iter().flat_map(Node::items);
+        if node.get("allOf").is_some() && (requires(node) || parts().any(requires)) {
+            for flag in self.side.hidden() {
+                self.elsewhere.extend(one_way::among(&self.shared.references, node, flag));
+            }
+        }
+        around
     }
 
     /// What only the API writes cannot be asked of a caller, and what only a caller writes does not come back.
-    fn require(&mut self, node: Node<'d>, schema: &mut Map<String, Value>) {
+    fn require(&self, node: Node<'d>, schema: &mut Map<String, Value>) {
         let properties = node.get("properties");
-        let one_way = if self.side == Side::Output { "writeOnly" } else { "readOnly" };
-        let is_one_way =
-            |name: &str| properties.and_then(|all| all.get(name)).is_some_and(|one| one.flag(one_way));
+        let is_one_way = |name: &str| match properties.and_then(|all| all.get(name)) {
+            Some(member) => self.hides(member),
+            None => self.elsewhere.contains(name),
+        };
         let mut required: Vec<&str> = Vec::new();
         for name in node.get("required").into_iter().flat_map(Node::items).filter_map(Node::as_str) {
             if !is_one_way(name) && !required.contains(&name) {
@@ -172,9 +205,23 @@ impl<'s, 'd> Converter<'s, 'd> {
         }
     }
 
+    fn list(&mut self, value: Node<'d>, is_inside: bool) -> Option<Value> {
+        let convert = |this: &mut Self| value.items().map(|item| this.convert(item)).collect::<Vec<_>>();
+        let items = if is_inside { self.deeper(convert) } else { convert(self) };
+        (!items.is_empty()).then_some(Value::Array(items))
+    }
+
+    /// Whether a member goes the other way only. What is shared goes both, and says of each member which way it goes.
+    fn hides(&self, member: Node<'d>) -> bool {
+        let references = &self.shared.references;
+        self.side != Side::Both && self.side.hidden().iter().any(|flag| one_way::is(references, member, flag))
+    }
+
     fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         self.inside += 1;
+        let around = std::mem::take(&mut self.elsewhere);
         let done = work(self);
+        self.elsewhere = around;
         self.inside -= 1;
         done
     }
