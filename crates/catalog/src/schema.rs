@@ -83,6 +83,11 @@ pub(crate) fn properties(schema: &Object, way: Way) -> impl Iterator<Item = (&St
     members.filter(move |(_, member)| !way.hides(member))
 }
 
+/// The member that tells which arm of a combination a value is.
+pub(crate) fn discriminator(schema: &Object) -> Option<&str> {
+    schema.get("discriminator")?.get("propertyName")?.as_str()
+}
+
 /// The schema of that name among the schema's own definitions.
 pub(crate) fn own_definition<'s>(schema: &'s Value, name: &str) -> Option<&'s Value> {
     ["$defs", "definitions"].iter().find_map(|place| schema.get(place)?.get(name))

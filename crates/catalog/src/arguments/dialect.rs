@@ -163,6 +163,9 @@ impl Translator<'_, '_> {
         }
         self.tuple(from, depth, &mut to);
         self.dependent(from, depth, deeper, nested, &mut to);
+        if let Some(property) = schema::discriminator(from) {
+            to.insert("discriminator".to_owned(), json!({ "propertyName": property }));
+        }
         to
     }
 

@@ -104,3 +104,94 @@ async fn members_that_go_one_way_are_not_seen_on_the_other() {
     assert_eq!(refused.code, ErrorCode::InvalidArguments);
     assert!(refused.message.contains("`id` is not known"), "{}", refused.message);
 }
+
+/// The body of a tool whose argument is the whole of it.
+async fn refusal(engine: &TestEngine, call: &str) -> String {
+    let failure = engine.run(&format!("await {call}")).await.error.expect(call).failure;
+    assert_eq!(failure.code, ErrorCode::InvalidArguments, "{call}: {failure:?}");
+    failure.message
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_discriminator_chooses_the_arm() {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let payment = json!({
+        "oneOf": [reference("Card"), reference("Transfer")],
+        "discriminator": { "propertyName": "type", "mapping": { "card": "#/components/schemas/Card" } },
+    });
+    let (engine, seen) = with_api(
+        json!({ "/pay": post("pay", &json!({ "type": "object", "required": ["payment"],
+            "properties": { "payment": reference("Payment") } })) }),
+        json!({
+            "Payment": payment,
+            "Card": { "type": "object", "required": ["type", "number"], "additionalProperties": false,
+                "properties": { "type": { "type": "string" }, "number": { "type": "string" } } },
+            "Transfer": { "type": "object", "required": ["type", "iban", "bic", "name"], "properties": {
+                "type": { "type": "string" }, "iban": { "type": "string" }, "bic": { "type": "string" },
+                "name": { "type": "string" } } },
+        }),
+    )
+    .await;
+    let text = describe(&engine, "api.pay").await;
+    assert!(text.contains("type Payment = Card & {\n  type: \"card\";\n} | Transfer & {"), "{text}");
+    assert!(text.contains("type: \"Transfer\";"), "{text}");
+    let table = [
+        ("{ type: 'card', number: 1 }", "`payment.number` has to be a string"),
+        ("{ type: 'Transfer', number: '1' }", "`payment.iban` is required"),
+        ("{ type: 'cash' }", "`payment.type` has to be \"card\" | \"Transfer\", and is \"cash\""),
+        ("{ number: '1' }", "`payment.type` is required"),
+    ];
+    for (payment, message) in table {
+        let said = refusal(&engine, &format!("tools.api.pay({{ payment: {payment} }})")).await;
+        assert!(said.contains(message), "{payment}: {said}");
+    }
+    let paid = engine.run("return await tools.api.pay({ payment: { type: 'card', number: '1' } })").await;
+    assert_eq!(paid.summary.status, TaskStatus::Completed, "{:?}", paid.error);
+    assert_eq!(seen.lock().unwrap()[0].1, json!({ "payment": { "type": "card", "number": "1" } }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_heir_stands_for_its_base_and_has_its_own_value() {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let heir = |base: &str, members: Value| json!({ "allOf": [reference(base), { "type": "object", "properties": members }] });
+    let (engine, seen) = with_api(
+        json!({ "/pets": post("adopt", &reference("Pet")), "/dogs": post("walk", &reference("Dog")) }),
+        json!({
+            "Pet": { "type": "object", "required": ["kind", "name"],
+                "properties": { "kind": { "type": "string" }, "name": { "type": "string" } },
+                "discriminator": { "propertyName": "kind",
+                    "mapping": { "dog": "#/components/schemas/Dog", "tabby": "Tabby", "cat": "Cat" } } },
+            "Cat": heir("Pet", json!({ "lives": { "type": "integer" } })),
+            "Tabby": heir("Cat", json!({ "stripes": { "type": "integer" } })),
+            "Dog": heir("Pet", json!({ "friend": reference("Pet") })),
+        }),
+    )
+    .await;
+    let text = describe(&engine, "api.adopt").await;
+    assert!(text.contains("body: Pet;"), "{text}");
+    for part in ["interface PetBase {", "kind: \"dog\";", "kind?: \"cat\" | \"tabby\";", "kind: \"tabby\";"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let text = describe(&engine, "api.walk").await;
+    assert!(text.contains("kind: string & \"dog\";") && text.contains("friend?: Pet;"), "{text}");
+
+    let table = [
+        ("tools.api.adopt({ body: { kind: 'dog' } })", "`body.name` is required"),
+        ("tools.api.adopt({ body: { kind: 'Pet', name: 'x' } })", "`body.kind` has to be "),
+        ("tools.api.adopt({ body: { kind: 'tabby', name: 'x', stripes: 'y' } })", "`body.stripes` has to be"),
+        ("tools.api.walk({ kind: 'cat', name: 'x' })", "`kind` has to be \"dog\""),
+        (
+            "tools.api.walk({ kind: 'dog', name: 'x', friend: { kind: 'cat', name: 'y', lives: '9' } })",
+            "`friend.lives`",
+        ),
+    ];
+    for (call, message) in table {
+        let said = refusal(&engine, call).await;
+        assert!(said.contains(message), "{call}: {said}");
+    }
+    let code = "await tools.api.adopt({ body: { kind: 'tabby', name: 'x', lives: 9, stripes: 3 } });
+        await tools.api.walk({ kind: 'dog', name: 'y', friend: { kind: 'cat', name: 'z' } });";
+    let task = engine.run(code).await;
+    assert_eq!(task.summary.status, TaskStatus::Completed, "{:?}", task.error);
+    assert_eq!(seen.lock().unwrap().len(), 2);
+}

@@ -44,6 +44,8 @@ pub(super) struct Members<'d> {
     /// Their schemas by name; a member of several parts of a combination has several.
     pub(super) properties: IndexMap<&'d str, Vec<Node<'d>>>,
     pub(super) required: Vec<&'d str>,
+    /// The reference to the schema whose members they are, if it has one.
+    pub(super) owner: Option<&'d str>,
     /// How many parts of a combination they are from.
     parts: usize,
 }
@@ -252,6 +254,17 @@ fn merge<'d>(
 ) -> Option<()> {
     const OPEN: [&str; 9] =
         ["oneOf", "anyOf", "not", "if", "patternProperties", "dependentSchemas", "enum", "const", "items"];
+    let reference = schema.text("$ref");
+    if depth == 0 {
+        members.owner = reference;
+    }
+    // What may be any of several is not closed. An heir takes over the members of its base only.
+    let (family, owner) = (references.family(), members.owner.unwrap_or_default());
+    if reference
+        .is_some_and(|base| family.base(base).is_some() && (depth == 0 || !family.inherits(owner, base)))
+    {
+        return None;
+    }
     let schema = references.follow(schema).ok().filter(|schema| schema.is_object())?;
     let is_object = match schema.get("type") {
         None => true,

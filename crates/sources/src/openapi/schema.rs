@@ -3,11 +3,13 @@
 //! Only keywords that are known, and have a value that they may have, are kept: a validator has to be able to read what
 //! comes out, whatever went in.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::shared::Shared;
+use super::discriminator::{self, Discriminator};
+use super::shared::{Role, Shared};
 use super::{media, one_way};
 use crate::document::Node;
 
@@ -45,6 +47,8 @@ pub(crate) struct Converter<'s, 'd> {
     broken: HashSet<usize>,
     /// What another part of the same combination declares to go one way only.
     elsewhere: HashSet<&'d str>,
+    /// The reference to the shared schema that is being converted.
+    owner: Option<Cow<'d, str>>,
 }
 
 impl<'s, 'd> Converter<'s, 'd> {
@@ -56,6 +60,7 @@ impl<'s, 'd> Converter<'s, 'd> {
             in_place: Vec::new(),
             broken: HashSet::new(),
             elsewhere: HashSet::new(),
+            owner: None,
         }
     }
 
@@ -70,6 +75,33 @@ impl<'s, 'd> Converter<'s, 'd> {
         self.in_place
     }
 
+    /// A shared schema, in one of its roles.
+    pub(super) fn definition(&mut self, reference: Cow<'d, str>, role: Role, node: Node<'d>) -> Value {
+        let family = self.shared.references.family();
+        if let (Role::Value, Some(base)) = (role, family.base(&reference)) {
+            let arms = base.arms.iter().map(|(arm, values)| {
+                let role = if *arm == reference { Role::Base } else { Role::Value };
+                discriminator::arm(self.referring(arm.clone().into(), role), base.property, values)
+            });
+            let mut schema = json!({ "oneOf": arms.collect::<Vec<_>>() });
+            schema["discriminator"] = json!({ "propertyName": base.property });
+            if let Some(description) = node.text("description") {
+                schema["description"] = description.into();
+            }
+            return schema;
+        }
+        let own =
+            family.heir(&reference).and_then(|heir| discriminator::only(heir.property, &heir.values, false));
+        self.owner = Some(reference);
+        let mut schema = self.convert(node);
+        if let (Some(own), Value::Object(schema)) = (own, &mut schema)
+            && let Some(parts) = schema.get_mut("allOf").and_then(Value::as_array_mut)
+        {
+            parts.push(own);
+        }
+        schema
+    }
+
     /// One schema. What is no schema allows anything.
     pub(crate) fn convert(&mut self, node: Node<'d>) -> Value {
         if let Some(always) = node.as_bool() {
@@ -81,7 +113,7 @@ impl<'s, 'd> Converter<'s, 'd> {
         {
             return file_argument(node.text("description"));
         }
-        let reference = node.text("$ref").map(|reference| self.reference(reference));
+        let reference = node.text("$ref").map(|reference| self.referring(reference.into(), Role::Value));
         let mut schema = match reference {
             Some(schema) if !self.shared.references.dialect().reads_beside_references() => return schema,
             Some(Value::Object(schema)) => schema,
@@ -102,8 +134,8 @@ impl<'s, 'd> Converter<'s, 'd> {
         }
     }
 
-    fn reference(&mut self, reference: &'d str) -> Value {
-        let Some(number) = self.shared.number(reference) else { return json!({}) };
+    fn referring(&mut self, reference: Cow<'d, str>, role: Role) -> Value {
+        let Some(number) = self.shared.number(reference, role) else { return json!({}) };
         if self.inside == 0 {
             if self.broken.contains(&number) {
                 return json!({});
@@ -137,7 +169,11 @@ impl<'s, 'd> Converter<'s, 'd> {
             "minimum" | "maximum" => value.is_number().then(|| value.to_value()),
             "exclusiveMinimum" => exclusive(schema, value, "minimum"),
             "exclusiveMaximum" => exclusive(schema, value, "maximum"),
-            "items" | "prefixItems" if value.is_list() => self.list(value, true),
+            "items" | "prefixItems" if value.is_list() => {
+                let items: Vec<_> =
+                    self.deeper(|deeper| value.items().map(|item| deeper.convert(item)).collect());
+                (!items.is_empty()).then_some(Value::Array(items))
+            }
             "items"
             | "additionalProperties"
             | "unevaluatedItems"
@@ -146,7 +182,11 @@ impl<'s, 'd> Converter<'s, 'd> {
             | "propertyNames" => (value.is_object() || value.as_bool().is_some())
                 .then(|| self.deeper(|deeper| deeper.convert(value))),
             "not" | "if" | "then" | "else" => value.is_object().then(|| self.convert(value)),
-            "allOf" | "anyOf" | "oneOf" => self.list(value, false),
+            "allOf" => self.parts(value),
+            "anyOf" | "oneOf" => self.arms(schema, value),
+            "discriminator" if schema.get("oneOf").or_else(|| schema.get("anyOf")).is_some() => {
+                Discriminator::of(schema).map(|known| json!({ "propertyName": known.property }))
+            }
             "properties" | "patternProperties" => {
                 value.is_object().then(|| self.deeper(|deeper| deeper.properties(value)))
             }
@@ -205,10 +245,33 @@ impl<'s, 'd> Converter<'s, 'd> {
         }
     }
 
-    fn list(&mut self, value: Node<'d>, is_inside: bool) -> Option<Value> {
-        let convert = |this: &mut Self| value.items().map(|item| this.convert(item)).collect::<Vec<_>>();
-        let items = if is_inside { self.deeper(convert) } else { convert(self) };
-        (!items.is_empty()).then_some(Value::Array(items))
+    /// The parts of a combination. An heir takes over its base, and not what may stand in the base's place.
+    fn parts(&mut self, value: Node<'d>) -> Option<Value> {
+        let family = self.shared.references.family();
+        let parts = value.items().map(|part| {
+            let base = part.text("$ref").filter(|base| {
+                self.inside == 0 && self.owner.as_ref().is_some_and(|owner| family.inherits(owner, base))
+            });
+            match base {
+                Some(base) => self.referring(base.into(), Role::Base),
+                None => self.convert(part),
+            }
+        });
+        let parts: Vec<_> = parts.collect();
+        (!parts.is_empty()).then_some(Value::Array(parts))
+    }
+
+    /// The arms of a combination, each with its own values of the discriminator, if there is one.
+    fn arms(&mut self, schema: Node<'d>, value: Node<'d>) -> Option<Value> {
+        let known = Discriminator::of(schema);
+        let arms = value.items().map(|arm| match (&known, arm.text("$ref")) {
+            (Some(known), Some(reference)) => {
+                discriminator::arm(self.convert(arm), known.property, &known.values(reference))
+            }
+            _ => self.convert(arm),
+        });
+        let arms: Vec<_> = arms.collect();
+        (!arms.is_empty()).then_some(Value::Array(arms))
     }
 
     /// Whether a member goes the other way only. What is shared goes both, and says of each member which way it goes.
