@@ -49,14 +49,43 @@ pub(crate) fn is_nullable(schema: &Object) -> bool {
     schema.get("nullable") == Some(&Value::Bool(true))
 }
 
+/// Which way a value goes. A schema is shared by both, and some members of an object go one way only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Way {
+    /// To the API, without what is `readOnly`.
+    Sent,
+    /// From the API, without what is `writeOnly`.
+    Received,
+}
+
+impl Way {
+    fn hides(self, member: &Value) -> bool {
+        let other_way = match self {
+            Way::Sent => "readOnly",
+            Way::Received => "writeOnly",
+        };
+        member.get(other_way) == Some(&Value::Bool(true))
+    }
+}
+
 /// The names that an object must have.
-pub(crate) fn required(schema: &Object) -> impl Iterator<Item = &str> {
-    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+pub(crate) fn required(schema: &Object, way: Way) -> impl Iterator<Item = &str> {
+    let members = schema.get("properties");
+    let is_hidden =
+        move |name: &str| members.and_then(|all| all.get(name)).is_some_and(|member| way.hides(member));
+    let names = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(Value::as_str).filter(move |name| !is_hidden(name))
 }
 
 /// The named properties of an object.
-pub(crate) fn properties(schema: &Object) -> impl Iterator<Item = (&String, &Value)> {
-    schema.get("properties").and_then(Value::as_object).into_iter().flatten()
+pub(crate) fn properties(schema: &Object, way: Way) -> impl Iterator<Item = (&String, &Value)> {
+    let members = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    members.filter(move |(_, member)| !way.hides(member))
+}
+
+/// The member that tells which arm of a combination a value is.
+pub(crate) fn discriminator(schema: &Object) -> Option<&str> {
+    schema.get("discriminator")?.get("propertyName")?.as_str()
 }
 
 /// The schema of that name among the schema's own definitions.

@@ -30,7 +30,7 @@ pub(crate) async fn answer(
     let answered = match call.path.as_str() {
         "search" => search(engine, principal, snapshot, call).await,
         "describe" => describe(engine, principal, snapshot, call).await,
-        "executor.files.read" => read_file(engine, principal, call).await,
+        "executor.files.read" => read_file(engine, snapshot, call).await,
         path if path == "executor" || path.starts_with("executor.") => {
             let error = ToolError::new(ErrorCode::ToolNotFound, path, format!("There is no tool `{path}`."));
             Err(error
@@ -95,14 +95,14 @@ struct Piece {
     length: Option<u64>,
 }
 
-async fn read_file(engine: &Inner, principal: &Principal, call: &CallIssued) -> Result<Json, Refusal> {
+async fn read_file(engine: &Inner, snapshot: &Snapshot, call: &CallIssued) -> Result<Json, Refusal> {
     let usage = "tools.executor.files.read(file.blob, { offset: 0, length: 65536 })";
     let blob: String = read(call, &call.arguments, usage)?;
     let piece: Option<Piece> = read(call, &call.options, usage)?;
     let Piece { offset, length } = piece.unwrap_or(Piece { offset: 0, length: None });
     let missing = || ToolError::new(ErrorCode::NotFound, &call.path, "There is no file with this `blob`.");
     let digest: Digest = blob.parse().map_err(|_| missing())?;
-    let bytes = match engine.blobs.get(principal.organization, digest).await {
+    let bytes = match engine.blobs.get(snapshot.workspace, digest).await {
         Ok(bytes) => bytes,
         Err(executor_store::Error::NotFound(_)) => return Err(missing().into()),
         Err(error) => return Err(error.into()),

@@ -9,7 +9,7 @@ use executor_core::journal::{CallIssued, CallJudged, CallStarted, CallUnknown, E
 use executor_core::policy::Effect;
 use executor_core::task::TaskLimits;
 use executor_core::tool::SideEffect;
-use executor_core::{ApprovalId, Digest, ErrorCode, Failure, Json, Principal, TaskId, Timestamp, ToolError};
+use executor_core::{ApprovalId, Digest, ErrorCode, Failure, Json, TaskId, Timestamp, ToolError};
 use executor_egress::Injection;
 use executor_sandbox::IssuedCall;
 use executor_sources::{Answer, Payload, Performed, Sending};
@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::Inner;
 use crate::builtin;
 use crate::directory::Snapshot;
+use crate::files;
 use crate::gate::{self, Credential, Judged, Refusal};
 use crate::hold::{Hold, Passage, settled_by_person};
 use crate::question;
@@ -173,14 +174,14 @@ impl Caller {
                 return self.lose(issued.call).await;
             }
             // Its approval, if it needed one, is used: this is the same request once more.
-            return self.send(issued.call, judged, None, &principal).await;
+            return self.send(issued.call, judged, None).await;
         }
         let approval = match self.hold.pass(&call, &judged, approval).await? {
             Passage::Free(approval) => approval,
             Passage::Refused(error) => return Ok(Outcome::Failed(error)),
             Passage::Held => return Err(Interruption::Held),
         };
-        self.send(issued.call, judged, approval, &principal).await
+        self.send(issued.call, judged, approval).await
     }
 
     /// After a crash nobody knows whether a request had left that must not be repeated. A person has to say.
@@ -219,7 +220,6 @@ impl Caller {
         call: CallNumber,
         judged: Judged,
         approval: Option<ApprovalId>,
-        principal: &Principal,
     ) -> Result<Outcome, Interruption> {
         let path = judged.tool.path.clone();
         let injection = match &judged.credential {
@@ -228,6 +228,11 @@ impl Caller {
                 Err(error) => return Ok(Outcome::Failed(error)),
             },
             None => None,
+        };
+        let files = match files::read(&self.engine, self.authority.workspace, &path, &judged.plan).await {
+            Ok(files) => files,
+            Err(Refusal::Tool(error)) => return Ok(Outcome::Failed(error)),
+            Err(Refusal::Storage(error)) => return Err(error.into()),
         };
         if self.closed.load(Ordering::SeqCst) {
             self.recorder.withdraw(call);
@@ -266,6 +271,7 @@ impl Caller {
         let sending = Sending {
             path: &path,
             plan,
+            files,
             side_effect,
             kept_for: Some(kept_for),
             injection,
@@ -274,7 +280,7 @@ impl Caller {
         match judged.kind.perform(sending).await {
             Performed::Completed(answer) if judged.options.paginate => Ok(judged.page(&answer)),
             Performed::Completed(answer) => {
-                self.payload(answer, judged.options.response, path.as_str(), principal).await
+                self.payload(answer, judged.options.response, path.as_str()).await
             }
             Performed::Failed(error) | Performed::Unknown(error) => Ok(Outcome::Failed(error)),
         }
@@ -319,7 +325,6 @@ impl Caller {
         answer: Answer,
         with_response: bool,
         path: &str,
-        principal: &Principal,
     ) -> Result<Outcome, Interruption> {
         let data = match answer.payload {
             Payload::Json(value) => value,
@@ -327,7 +332,7 @@ impl Caller {
             Payload::Empty => Json::null(),
             Payload::Binary { bytes, mime_type, name } => {
                 let size = bytes.len();
-                let blob = self.engine.blobs.put(principal.organization, bytes.to_vec()).await?;
+                let blob = self.engine.blobs.put(self.authority.workspace, bytes.to_vec()).await?;
                 (&json!({ "name": name, "mimeType": mime_type, "size": size, "blob": blob })).into()
             }
         };

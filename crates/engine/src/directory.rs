@@ -27,6 +27,7 @@ const MOST_AGE_MS: u64 = 1_000;
 
 /// What a workspace sees.
 pub(crate) struct Snapshot {
+    pub(crate) workspace: WorkspaceId,
     pub(crate) sources: Vec<Source>,
     pub(crate) connections: Vec<Connection>,
     pub(crate) rules: Vec<StoredRule>,
@@ -195,6 +196,7 @@ impl Directory {
             |known| known.rule_set.clone(),
         );
         let snapshot = Arc::new(Snapshot {
+            workspace,
             sources: self.store.sources(organization, workspace).await?,
             connections: self.store.connections(organization, workspace).await?,
             toolkits: self.store.toolkits(organization, workspace).await?,

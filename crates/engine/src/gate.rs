@@ -1,7 +1,7 @@
 //! The gate: the one place in which a call is judged.
 //!
-//! In this order: find the tool and the connection; check the arguments; plan the request; see that a credential can be
-//! had; decide by policy. What is refused is refused here, with its reason, before anything leaves.
+//! In this order: find the tool and the connection; check the arguments; plan the request; see that its
+//! files are there and a credential can be had; decide by policy. What is refused is refused here, with its reason, before anything leaves.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 use crate::Inner;
 use crate::catalog::LoadedTool;
 use crate::directory::Snapshot;
+use crate::files;
 
 /// A call that may go ahead, if `decision` says so.
 pub(crate) struct Judged {
@@ -98,7 +99,8 @@ pub(crate) async fn judge(
         let message = format!("`{path}` does more than read, so its answers cannot be had page by page.");
         return Err(ToolError::new(ErrorCode::InvalidArguments, path.as_str(), message).into());
     }
-    let plan = kind.plan(&planning(&tool, base_url, members, &options))?;
+    let mut plan = kind.plan(&planning(&tool, base_url, members, &options))?;
+    files::find(engine, snapshot.workspace, path, &mut plan).await?;
     let credential = credential(snapshot, principal, source, &plan, &options, path.as_str())?;
 
     let subject = Subject {

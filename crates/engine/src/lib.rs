@@ -18,6 +18,7 @@ mod calls;
 mod catalog;
 mod directory;
 mod failure;
+mod files;
 mod gate;
 mod hold;
 mod import;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::address::{Address, Fetched};
+use crate::body::Files;
 use crate::document::Document;
 use crate::import::{Detection, Import, ImportOptions};
 use crate::page::Page;
@@ -88,6 +89,8 @@ pub struct Sending<'a> {
     pub path: &'a ToolPath,
     /// The request.
     pub plan: Plan,
+    /// The stored files that it sends.
+    pub files: Files,
     /// What the tool does.
     pub side_effect: SideEffect,
     /// For whom what is kept open between two requests is kept: a connection, or a workspace where a source is used without

@@ -12,6 +12,7 @@
 //! - [`Kind::perform`] calls nothing failed that may have happened: that is [`Performed::Unknown`].
 
 mod address;
+mod body;
 mod document;
 mod google_discovery;
 mod graphql;
@@ -27,13 +28,14 @@ mod plan;
 mod presets;
 
 pub use address::{Address, FetchProgress, Fetched};
+pub use body::{Body, Files, Piece, StoredFile};
 pub use document::Document;
 pub use import::{Detection, Flow, FlowKind, Import, ImportOptions, Method, OAuth, Skipped};
 pub use kind::{BoxFuture, Call, Kind, Sending};
 pub use kinds::{Claimed, Kinds};
 pub use page::Page;
 pub use perform::{Answer, Payload, Performed};
-pub use plan::{Body, Plan, Reach};
+pub use plan::{Plan, Reach};
 pub use presets::{Preset, preset, presets};
 
 /// An answer as a hostile API may give it, through everything that reads it.

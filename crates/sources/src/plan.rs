@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use executor_core::Digest;
 use executor_core::call::RequestSummary;
 use executor_core::tool::CredentialSlot;
 use url::{Position, Url};
+
+use crate::body::Body;
 
 /// A planned request. Nothing but credentials is added to it before it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,15 +50,6 @@ pub struct Reach {
     pub places: BTreeMap<String, String>,
 }
 
-/// A body as it will be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Body {
-    /// Its media type.
-    pub content_type: String,
-    /// Its bytes.
-    pub bytes: Bytes,
-}
-
 impl Plan {
     /// What a person is shown of it.
     #[must_use]
@@ -68,7 +60,7 @@ impl Plan {
             method: self.method.clone(),
             url: self.url.to_string(),
             headers: self.headers.iter().cloned().chain(content_type).collect(),
-            body_bytes: self.body.as_ref().map_or(0, |body| body.bytes.len() as u64),
+            body_bytes: self.body.as_ref().map_or(0, Body::size),
         }
     }
 
@@ -95,8 +87,7 @@ impl Plan {
             part(value.as_bytes());
         }
         if let Some(body) = &self.body {
-            part(body.content_type.as_bytes());
-            part(&body.bytes);
+            body.digested(&mut part);
         }
         Digest::of(&bytes)
     }

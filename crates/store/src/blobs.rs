@@ -1,8 +1,8 @@
-//! Large values, kept as files under their own digest, apart for each organization.
+//! Large values, kept as files under their own digest, apart for each workspace.
 
 use std::path::{Path, PathBuf};
 
-use executor_core::{Digest, OrganizationId};
+use executor_core::{Digest, WorkspaceId};
 
 use crate::error::Error;
 
@@ -19,27 +19,35 @@ impl Blobs {
     }
 
     /// Keeps bytes, durably, and gives the digest under which they are found. The same bytes are kept once.
-    pub async fn put(&self, organization: OrganizationId, bytes: Vec<u8>) -> Result<Digest, Error> {
+    pub async fn put(&self, workspace: WorkspaceId, bytes: Vec<u8>) -> Result<Digest, Error> {
         let digest = Digest::of(&bytes);
-        let path = self.path(organization, digest);
+        let path = self.path(workspace, digest);
         let written = tokio::task::spawn_blocking(move || write(&path, &bytes)).await;
         written.map_err(|error| Error::Other(error.to_string()))??;
         Ok(digest)
     }
 
     /// The bytes, or [`Error::NotFound`].
-    pub async fn get(&self, organization: OrganizationId, digest: Digest) -> Result<Vec<u8>, Error> {
-        match fs_err::tokio::read(self.path(organization, digest)).await {
-            Ok(bytes) => Ok(bytes),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::NotFound("blob")),
-            Err(error) => Err(error.into()),
-        }
+    pub async fn get(&self, workspace: WorkspaceId, digest: Digest) -> Result<Vec<u8>, Error> {
+        found(fs_err::tokio::read(self.path(workspace, digest)).await)
     }
 
-    fn path(&self, organization: OrganizationId, digest: Digest) -> PathBuf {
-        let name = digest.to_string();
-        self.folder.join(organization.to_string()).join(&name[..2]).join(name)
+    /// How many bytes it has, or [`Error::NotFound`].
+    pub async fn size(&self, workspace: WorkspaceId, digest: Digest) -> Result<u64, Error> {
+        found(fs_err::tokio::metadata(self.path(workspace, digest)).await).map(|metadata| metadata.len())
     }
+
+    fn path(&self, workspace: WorkspaceId, digest: Digest) -> PathBuf {
+        let name = digest.to_string();
+        self.folder.join(workspace.to_string()).join(&name[..2]).join(name)
+    }
+}
+
+fn found<T>(read: std::io::Result<T>) -> Result<T, Error> {
+    read.map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Error::NotFound("blob"),
+        _ => error.into(),
+    })
 }
 
 /// Written beside its place and moved there, so that a file under its digest is always whole.

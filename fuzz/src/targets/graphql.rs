@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use executor_core::tool::{SourceKind, Tool};
 use executor_core::{ErrorCode, ToolPath};
-use executor_sources::{Call, Document, Import, ImportOptions, Kind, Plan};
+use executor_sources::{Call, Document, Files, Import, ImportOptions, Kind, Plan};
 use serde_json::{Map, Value, json};
 
 use super::import;
@@ -80,7 +80,8 @@ impl Api {
 
 fn query(plan: &Plan) -> String {
     let body = plan.body.as_ref().expect("a request has a body");
-    let body: Value = serde_json::from_slice(&body.bytes).expect("the body is JSON");
+    let body: Value = serde_json::from_slice(&body.bytes(&Files::new()).expect("it has no files"))
+        .expect("the body is JSON");
     body["query"].as_str().expect("a text").to_owned()
 }
 

@@ -148,6 +148,7 @@ impl Caller<'_> {
         };
         self.mock.forget();
         let sending = Sending {
+            files: executor_sources::Files::new(),
             path: &path,
             plan,
             side_effect: tool.side_effect,

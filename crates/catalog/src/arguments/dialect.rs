@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::bundle::{Gatherer, InPlace};
-use crate::schema::{self, Object};
+use crate::schema::{self, Object, Way};
 
 /// How deep a schema may be nested; what is deeper accepts anything.
 const MAX_DEPTH: usize = 64;
@@ -150,16 +150,22 @@ impl Translator<'_, '_> {
                 to.insert(keyword.to_owned(), self.schema(inner, depth + 1, None));
             }
         }
-        for keyword in ["properties", "patternProperties"] {
-            if let Some(Value::Object(inner)) = from.get(keyword) {
-                let inner =
-                    inner.iter().map(|(name, inner)| (name.clone(), self.schema(inner, depth + 1, None)));
-                let inner = inner.collect();
+        let members = schema::properties(from, Way::Sent);
+        let patterns = from.get("patternProperties").and_then(Value::as_object).into_iter().flatten();
+        let members: Object =
+            members.map(|(name, inner)| (name.clone(), self.schema(inner, depth + 1, None))).collect();
+        let patterns: Object =
+            patterns.map(|(name, inner)| (name.clone(), self.schema(inner, depth + 1, None))).collect();
+        for (keyword, inner) in [("properties", members), ("patternProperties", patterns)] {
+            if from.get(keyword).is_some_and(Value::is_object) {
                 to.insert(keyword.to_owned(), Value::Object(inner));
             }
         }
         self.tuple(from, depth, &mut to);
         self.dependent(from, depth, deeper, nested, &mut to);
+        if let Some(property) = schema::discriminator(from) {
+            to.insert("discriminator".to_owned(), json!({ "propertyName": property }));
+        }
         to
     }
 
@@ -232,7 +238,6 @@ fn plain(from: &Object, to: &mut Object) {
         let proper = match keyword.as_str() {
             "const" => true,
             "enum" => value.as_array().is_some_and(|values| !values.is_empty()),
-            "required" => is_list_of_names(value),
             "uniqueItems" => value.is_boolean(),
             "pattern" => value.is_string(),
             "multipleOf" => value.as_f64().is_some_and(|number| number > 0.0),
@@ -243,6 +248,10 @@ fn plain(from: &Object, to: &mut Object) {
         if proper {
             to.insert(keyword.clone(), value.clone());
         }
+    }
+    if from.get("required").is_some_and(is_list_of_names) {
+        let names = schema::required(from, Way::Sent).map(Value::from).collect();
+        to.insert("required".to_owned(), Value::Array(names));
     }
     for (bound, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
         if let Some(limit) = from.get(bound).filter(|limit| limit.is_number())

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::place::{item, member, subject};
 use super::{MAX_PROBLEMS, Problem, simple};
-use crate::schema::{self, Object};
+use crate::schema::{self, Object, Way};
 use crate::spelling;
 
 /// How many times a schema is held against a value, in all.
@@ -133,7 +133,14 @@ impl<'s> Walk<'s> {
         for keyword in ["anyOf", "oneOf"] {
             let mut fitting = 0;
             let mut refused: Vec<Vec<Found>> = Vec::new();
-            for inner in several(schema, keyword) {
+            let meant = match self.meant(schema, keyword, value, place) {
+                Ok(meant) => meant,
+                Err(problem) => {
+                    found.push(problem);
+                    continue;
+                }
+            };
+            for inner in meant {
                 let mut problems = Vec::new();
                 self.schema(inner, value, place, depth + 1, &mut problems);
                 if problems.is_empty() {
@@ -150,6 +157,36 @@ impl<'s> Walk<'s> {
                 found.push(Found::new(Kind::Other, place, message, None));
             }
         }
+    }
+
+    /// The arms that a value may be: where there is a discriminator, only those that it names.
+    fn meant(
+        &self,
+        schema: &'s Object,
+        keyword: &str,
+        value: &Value,
+        place: &str,
+    ) -> Result<Vec<&'s Value>, Found> {
+        let arms: Vec<&'s Value> = several(schema, keyword).collect();
+        let (Some(property), Value::Object(members)) = (schema::discriminator(schema), value) else {
+            return Ok(arms);
+        };
+        let told: Vec<_> = arms.iter().map(|arm| fixed(arm, property)).collect();
+        if told.is_empty() || told.iter().any(Option::is_none) {
+            return Ok(arms);
+        }
+        let all = || told.iter().flatten().flatten().copied();
+        let inside = member(place, property);
+        let expected = simple::list(&all().cloned().collect::<Vec<_>>());
+        let Some(given) = members.get(property) else { return Err(missing(&inside, Some(expected))) };
+        let meant =
+            arms.iter().zip(&told).filter(|(_, values)| values.iter().flatten().any(|one| *one == given));
+        let meant: Vec<_> = meant.map(|(arm, _)| *arm).collect();
+        if meant.is_empty() {
+            let message = format!("`{inside}` has to be {expected}, and is {given}.");
+            return Err(Found::new(Kind::Value, &inside, message, Some(expected)));
+        }
+        Ok(meant)
     }
 
     fn conditions(
@@ -191,8 +228,8 @@ impl<'s> Walk<'s> {
         found: &mut Vec<Found>,
     ) {
         let properties: BTreeMap<&str, &'s Value> =
-            schema::properties(schema).map(|(name, inner)| (name.as_str(), inner)).collect();
-        for name in schema::required(schema).filter(|name| !members.contains_key(*name)) {
+            schema::properties(schema, Way::Sent).map(|(name, inner)| (name.as_str(), inner)).collect();
+        for name in schema::required(schema, Way::Sent).filter(|name| !members.contains_key(*name)) {
             let expected = properties.get(name).and_then(|inner| simple::expected(inner));
             found.push(missing(&member(place, name), expected));
         }
@@ -241,6 +278,17 @@ impl<'s> Walk<'s> {
             }
         }
     }
+}
+
+/// The only values that an arm takes of the discriminator, as its own parts say.
+fn fixed<'s>(arm: &'s Value, property: &str) -> Option<Vec<&'s Value>> {
+    let parts = std::iter::once(arm).chain(arm.as_object().into_iter().flat_map(|arm| several(arm, "allOf")));
+    let mut members = parts.filter_map(|part| part.get("properties")?.get(property));
+    members.find_map(|member| match (member.get("const"), member.get("enum").and_then(Value::as_array)) {
+        (Some(only), _) => Some(vec![only]),
+        (None, Some(several)) => Some(several.iter().collect()),
+        (None, None) => None,
+    })
 }
 
 fn several<'s>(schema: &'s Object, keyword: &str) -> impl Iterator<Item = &'s Value> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::dialect::CUT;
-use crate::schema;
+use crate::schema::{self, Way};
 
 /// How many schemas are looked at.
 const MAX_STEPS: usize = 2_000;
@@ -36,7 +36,7 @@ impl Names {
             let more = ["additionalProperties", "unevaluatedProperties", "patternProperties", CUT];
             names.open |= more.into_iter().any(takes_more) || steps > MAX_STEPS;
             declares |= at.contains_key("properties");
-            names.known.extend(schema::properties(at).map(|(name, _)| name.clone()));
+            names.known.extend(schema::properties(at, Way::Sent).map(|(name, _)| name.clone()));
             let reference = at.get("$ref").and_then(Value::as_str);
             if let Some(name) = reference.and_then(schema::reference_name)
                 && seen.insert(name.to_string())
@@ -53,7 +53,7 @@ impl Names {
         }
         names.open |= !declares;
         if let Value::Object(schema) = schema {
-            names.required = schema::required(schema).map(str::to_owned).collect();
+            names.required = schema::required(schema, Way::Sent).map(str::to_owned).collect();
         }
         names
     }

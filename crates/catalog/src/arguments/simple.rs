@@ -117,7 +117,7 @@ fn obeys(keyword: &str, rule: &Value, value: &Value) -> bool {
             .is_ok_and(|validator| validator.is_valid(value))
 }
 
-fn list(values: &[Value]) -> String {
+pub(super) fn list(values: &[Value]) -> String {
     let mut listed: Vec<String> = values.iter().take(MAX_LISTED).map(shown).collect();
     if let Some(more) = values.len().checked_sub(MAX_LISTED).filter(|more| *more > 0) {
         listed.push(format!("{more} more"));

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::Limits;
 use super::literal::comment;
-use super::types::{Layout, Types, title};
+use super::types::{Layout, Types, Wanted, title};
 use crate::Resolve;
+use crate::schema::{self, Way};
 
 /// The longest summary and description, in bytes.
 const MAX_SUMMARY: usize = 300;
@@ -22,37 +23,42 @@ pub(super) fn of(path: &ToolPath, tool: &Tool, schemas: Resolve<'_>, limits: Lim
     let input: Value = tool.input.read().unwrap_or(Value::Bool(true));
     let output: Option<Value> = tool.output.as_ref().and_then(|output| output.read().ok());
     let mut text = heading(path, tool, limits);
-    let mut types = Types::new(Layout::Lines, &input, limits.bytes);
+    let mut types = Types::new(Layout::Lines, &input, schemas, limits.bytes);
     let last = path.as_str().rsplit('.').next().unwrap_or_default();
     let arguments = types.reserve(&format!("{last}-args"));
     types.count(text.len() + 2 * path.as_str().len());
 
     let parameter = parameter(&input, &arguments);
-    let declared = (!parameter.is_empty()).then(|| declaration(&mut types, &arguments, &input));
+    let declared = (!parameter.is_empty())
+        .then(|| types.going(Way::Sent, |types| declaration(types, &arguments, &input)));
     let result = output.map_or_else(|| "unknown".to_owned(), |output| types.of(&output, 0, 0));
     write_call(&mut text, path, &parameter, &result);
     text.extend(declared.map(|declared| format!("\n{declared}\n")));
-    shared(&mut text, &mut types, schemas, limits);
+    shared(&mut text, &mut types, limits);
+    let (is_given, is_taken) = types.files;
+    if is_taken {
+        let _ = write!(text, "\n{}", include_str!("file_argument.d.ts"));
+    }
+    if is_given || is_taken {
+        let _ = write!(text, "\n{}", include_str!("file.d.ts"));
+    }
     text
 }
 
 /// The types that are used, nearest first, as far as there is room.
-fn shared(text: &mut String, types: &mut Types<'_>, schemas: Resolve<'_>, limits: Limits) {
+fn shared(text: &mut String, types: &mut Types<'_>, limits: Limits) {
     let mut left: Vec<String> = Vec::new();
     for _ in 0..limits.depth {
         if types.wanted.is_empty() || types.is_full() {
             break;
         }
-        for (name, unique) in std::mem::take(&mut types.wanted) {
+        for Wanted { name, unique, way } in std::mem::take(&mut types.wanted) {
             if types.is_full() {
                 left.push(unique);
                 continue;
             }
-            let schema = match types.own_definition(&name) {
-                Some(own) => Some(own.clone()),
-                None => schemas(&name).and_then(|schema| schema.read().ok()),
-            };
-            let declared = declaration(types, &unique, &schema.unwrap_or(Value::Bool(true)));
+            let schema = types.definition(&name).unwrap_or(Value::Bool(true));
+            let declared = types.going(way, |types| declaration(types, &unique, &schema));
             // A type takes its whole place or none, but for one that alone would fill it all.
             if text.len() + declared.len() > limits.bytes && declared.len() < limits.bytes / 2 {
                 left.push(unique);
@@ -61,7 +67,7 @@ fn shared(text: &mut String, types: &mut Types<'_>, schemas: Resolve<'_>, limits
             let _ = write!(text, "\n{declared}\n");
         }
     }
-    left.extend(std::mem::take(&mut types.wanted).into_iter().map(|(_, unique)| unique));
+    left.extend(std::mem::take(&mut types.wanted).into_iter().map(|wanted| wanted.unique));
     if left.is_empty() {
         return;
     }
@@ -104,7 +110,7 @@ pub(super) fn parameter(input: &Value, name: &str) -> String {
     if none && !composed && closed {
         return String::new();
     }
-    let required = crate::schema::required(object).next().is_some() || composed;
+    let required = schema::required(object, Way::Sent).next().is_some() || composed;
     format!("args{}: {name}", if required { "" } else { "?" })
 }
 

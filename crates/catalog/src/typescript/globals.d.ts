@@ -1,13 +1,5 @@
 // What code reaches.
 
-/** A file that a call gave. Read it with `tools.executor.files.read(file.blob)`. */
-interface File {
-  name: string;
-  mimeType: string;
-  size: number;
-  blob: string;
-}
-
 interface CallOptions {
   /** The connection to use, by its name. */
   connection?: string;

@@ -11,11 +11,18 @@ use serde_json::Value;
 
 use super::declaration::{declaration, parameter};
 use super::literal::{comment, property};
-use super::types::{Layout, Types};
+use super::types::{Layout, Types, Wanted};
 use crate::Resolve;
+use crate::schema::Way;
 
 /// What is there without any source.
-const GLOBALS: &str = include_str!("globals.d.ts");
+const GLOBALS: &str = concat!(
+    include_str!("file.d.ts"),
+    "\n",
+    include_str!("file_argument.d.ts"),
+    "\n",
+    include_str!("globals.d.ts")
+);
 
 /// Stands for the tools that are not declared.
 const ANYTHING: &str = "[name: string]: any;";
@@ -57,7 +64,7 @@ impl Library {
     pub fn add(&mut self, source: &str, tools: &[Tool], schemas: Resolve<'_>) {
         let namespace = format!("source_{source}");
         let nothing = Value::Null;
-        let mut types = Types::new(Layout::Lines, &nothing, usize::MAX);
+        let mut types = Types::new(Layout::Lines, &nothing, schemas, usize::MAX);
         types.reserve("tools");
         let mut root = Branch::default();
         let mut declared = Vec::new();
@@ -70,9 +77,9 @@ impl Library {
             branch.tool = Some((of, note(tool)));
         }
         while !types.wanted.is_empty() {
-            for (name, unique) in std::mem::take(&mut types.wanted) {
-                let schema: Option<Value> = schemas(&name).and_then(|schema| schema.read().ok());
-                declared.push(declaration(&mut types, &unique, &schema.unwrap_or(Value::Bool(true))));
+            for Wanted { name, unique, way } in std::mem::take(&mut types.wanted) {
+                let schema = types.definition(&name).unwrap_or(Value::Bool(true));
+                declared.push(types.going(way, |types| declaration(types, &unique, &schema)));
             }
         }
         let _ = writeln!(self.text, "\ndeclare namespace {namespace} {{");
@@ -118,7 +125,7 @@ fn signature(tool: &Tool, types: &mut Types<'_>, declared: &mut Vec<String>) -> 
     match parameter(&input, &arguments) {
         none if none.is_empty() => format!("OptionalTool<{{}}, {result}>"),
         written => {
-            declared.push(declaration(types, &arguments, &input));
+            declared.push(types.going(Way::Sent, |types| declaration(types, &arguments, &input)));
             let kind = if written.starts_with("args?") { "OptionalTool" } else { "Tool" };
             format!("{kind}<{arguments}, {result}>")
         }

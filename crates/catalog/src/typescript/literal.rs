@@ -71,6 +71,7 @@ fn is_invisible(character: char) -> bool {
 const TAKEN: &[&str] = &[
     "Array",
     "File",
+    "FileArgument",
     "Promise",
     "Record",
     "any",

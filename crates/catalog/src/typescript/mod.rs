@@ -9,6 +9,7 @@ mod literal;
 mod notes;
 mod signature;
 mod types;
+mod ways;
 
 use executor_core::ToolPath;
 use executor_core::tool::Tool;

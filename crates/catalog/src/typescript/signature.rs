@@ -5,9 +5,9 @@ use executor_core::tool::Tool;
 use serde_json::Value;
 
 use super::literal::property;
-use super::types::{Layout, Types};
+use super::types::{Layout, Types, Wanted};
 use crate::Resolve;
-use crate::schema::{self, Object};
+use crate::schema::{self, Object, Way};
 
 /// The longest line, in characters, unless the path alone is longer.
 const MAX_LINE: usize = 200;
@@ -22,14 +22,16 @@ pub(super) fn of(path: &ToolPath, tool: &Tool, schemas: Resolve<'_>) -> String {
     let result = tool.output.as_ref().map_or_else(
         || "unknown".to_owned(),
         |output| {
-            output.read::<Value>().map_or_else(|_| "unknown".to_owned(), |output| short(&output, schemas))
+            output
+                .read::<Value>()
+                .map_or_else(|_| "unknown".to_owned(), |output| short(&output, Way::Received, schemas))
         },
     );
     let result = format!("Promise<{result}>");
     let Some(object) = arguments(&input, schemas) else { return format!("{path}(args?: object): {result}") };
-    let required: Vec<&str> = schema::required(&object).collect();
+    let required: Vec<&str> = schema::required(&object, Way::Sent).collect();
     let is_required = |name: &String| required.contains(&name.as_str());
-    let mut members: Vec<(&String, &Value)> = schema::properties(&object).collect();
+    let mut members: Vec<(&String, &Value)> = schema::properties(&object, Way::Sent).collect();
     members.sort_by_key(|(name, _)| !is_required(name));
     if members.is_empty() {
         let closed = matches!(object.get("additionalProperties"), None | Some(Value::Bool(false)));
@@ -48,7 +50,7 @@ pub(super) fn of(path: &ToolPath, tool: &Tool, schemas: Resolve<'_>) -> String {
             "{} {}{mark}: {}",
             if index == 0 { "" } else { ";" },
             property(name),
-            short(inner, schemas)
+            short(inner, Way::Sent, schemas)
         );
         if line.chars().count() + member.chars().count() > room {
             line.push_str(if index == 0 { " …" } else { "; …" });
@@ -79,16 +81,16 @@ fn target(root: &Value, reference: &str, schemas: Resolve<'_>) -> Option<Value> 
 }
 
 /// A type in few characters. A shared type is shown by its name, unless what it stands for is as short.
-fn short(schema: &Value, schemas: Resolve<'_>) -> String {
-    let mut types = Types::new(Layout::Line, schema, MAX_TYPE);
-    let text = types.of(schema, 0, 6);
-    if let [(name, unique)] = types.wanted.as_slice()
+fn short(schema: &Value, way: Way, schemas: Resolve<'_>) -> String {
+    let mut types = Types::new(Layout::Line, schema, schemas, MAX_TYPE);
+    let text = types.going(way, |types| types.of(schema, 0, 6));
+    if let [Wanted { name, unique, .. }] = types.wanted.as_slice()
         && text.trim_end_matches("[]") == unique
         && let Some(behind) = target(schema, &format!("#/$defs/{name}"), schemas)
         && is_simple(&behind)
     {
-        let mut types = Types::new(Layout::Line, schema, MAX_TYPE);
-        let inlined = types.of(&behind, 0, 6);
+        let mut types = Types::new(Layout::Line, schema, schemas, MAX_TYPE);
+        let inlined = types.going(way, |types| types.of(&behind, 0, 6));
         if inlined.chars().count() <= MAX_TYPE && text == *unique {
             return inlined;
         }

@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use super::literal::{comment, literal, property, type_name};
 use super::notes;
-use crate::schema::{self, Object};
+use super::ways::Differing;
+use crate::Resolve;
+use crate::schema::{self, Object, Way};
 
 /// How deep anonymous schemas are followed.
 const MAX_DEPTH: usize = 10;
@@ -35,14 +37,32 @@ pub(super) struct Types<'a> {
     /// The text's size from which on objects are cut short, and the size so far.
     most: usize,
     written: usize,
-    names: BTreeMap<String, String>,
+    names: BTreeMap<(String, Way), String>,
     used: BTreeSet<String>,
-    /// Names that are used and not yet declared, in the order of their use.
-    pub(super) wanted: Vec<(String, String)>,
+    /// Types that are used and not yet declared, in the order of their use.
+    pub(super) wanted: Vec<Wanted>,
+    /// The source's shared schemas.
+    schemas: Resolve<'a>,
+    /// Which way what is written goes.
+    way: Way,
+    /// The shared schemas that are not the same both ways, as far as it is known.
+    differing: Differing,
+    /// Whether the types of files are used: those that a call gives, and those that it takes.
+    pub(super) files: (bool, bool),
+}
+
+/// A shared type that is used.
+pub(super) struct Wanted {
+    /// The name of its schema.
+    pub(super) name: String,
+    /// The name of the type.
+    pub(super) unique: String,
+    /// Which way it goes.
+    pub(super) way: Way,
 }
 
 impl<'a> Types<'a> {
-    pub(super) fn new(layout: Layout, root: &'a Value, most: usize) -> Self {
+    pub(super) fn new(layout: Layout, root: &'a Value, schemas: Resolve<'a>, most: usize) -> Self {
         Self {
             layout,
             root,
@@ -51,6 +71,10 @@ impl<'a> Types<'a> {
             names: BTreeMap::new(),
             used: BTreeSet::new(),
             wanted: Vec::new(),
+            schemas,
+            way: Way::Received,
+            differing: Differing::default(),
+            files: (false, false),
         }
     }
 
@@ -67,14 +91,25 @@ impl<'a> Types<'a> {
         unique
     }
 
-    /// The schema's own definition of that name.
-    pub(super) fn own_definition(&self, name: &str) -> Option<&'a Value> {
-        schema::own_definition(self.root, name)
-    }
-
     /// Whether the text is as long as it may become.
     pub(super) fn is_full(&self) -> bool {
         self.written >= self.most
+    }
+
+    /// What is written meanwhile goes that way.
+    pub(super) fn going<T>(&mut self, way: Way, write: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.way, way);
+        let written = write(self);
+        self.way = before;
+        written
+    }
+
+    /// The schema behind a shared type.
+    pub(super) fn definition(&self, name: &str) -> Option<Value> {
+        match schema::own_definition(self.root, name) {
+            Some(own) => Some(own.clone()),
+            None => (self.schemas)(name).and_then(|schema| schema.read().ok()),
+        }
     }
 
     /// Counts what is written elsewhere.
@@ -103,7 +138,13 @@ impl<'a> Types<'a> {
     fn alternatives(&mut self, schema: &Object, level: usize, depth: usize) -> Vec<String> {
         if schema::is_binary(schema) {
             let or_null = schema::types(schema).contains(&"null").then_some("null");
-            return ["File"].into_iter().chain(or_null).map(str::to_owned).collect();
+            let file = match self.way {
+                Way::Sent => "FileArgument",
+                Way::Received => "File",
+            };
+            self.files.0 |= self.way == Way::Received;
+            self.files.1 |= self.way == Way::Sent;
+            return [file].into_iter().chain(or_null).map(str::to_owned).collect();
         }
         if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
             return vec![self.reference(name)];
@@ -158,13 +199,17 @@ impl<'a> Types<'a> {
 
     fn reference(&mut self, reference: &str) -> String {
         let Some(name) = schema::reference_name(reference) else { return "unknown".to_owned() };
-        if let Some(known) = self.names.get(&*name) {
+        // A type that is the same both ways is declared once.
+        let differs = self.way == Way::Sent && self.differing.differs(&name, self.root, self.schemas);
+        let key = (name.into_owned(), if differs { Way::Sent } else { Way::Received });
+        if let Some(known) = self.names.get(&key) {
             self.written += known.len();
             return known.clone();
         }
-        let unique = self.reserve(&name);
-        self.names.insert(name.to_string(), unique.clone());
-        self.wanted.push((name.into_owned(), unique.clone()));
+        let unique = self.reserve(&if differs { format!("{}-input", key.0) } else { key.0.clone() });
+        let (name, way) = key.clone();
+        self.names.insert(key, unique.clone());
+        self.wanted.push(Wanted { name, unique: unique.clone(), way });
         self.written += unique.len();
         unique
     }
@@ -233,7 +278,7 @@ impl<'a> Types<'a> {
     /// The members of an object, or what its unnamed members are.
     pub(super) fn object(&mut self, schema: &Object, level: usize, depth: usize) -> String {
         let others = self.other_members(schema, level, depth);
-        let members: Vec<(&String, &Value)> = schema::properties(schema).collect();
+        let members: Vec<(&String, &Value)> = schema::properties(schema, self.way).collect();
         if members.is_empty() {
             return match others {
                 Some(others) => format!("Record<string, {others}>"),
@@ -243,7 +288,7 @@ impl<'a> Types<'a> {
                 None => "Record<string, unknown>".to_owned(),
             };
         }
-        let required: BTreeSet<&str> = schema::required(schema).collect();
+        let required: BTreeSet<&str> = schema::required(schema, self.way).collect();
         let mut lines = Vec::new();
         let mut missing = 0;
         for is_required in [true, false] {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Covered, Object, Place, Walk};
-use crate::schema::{properties, required, types};
+use crate::schema::{self, Way, types};
 
 /// What is written for people, or says nothing about what is taken.
 const TEXTS: [&str; 16] = [
@@ -104,6 +104,14 @@ pub(super) fn cover(walk: &mut Walk<'_>, old: &Object, new: &Object, place: &Pla
     Ok(())
 }
 
+fn required(schema: &Object) -> impl Iterator<Item = &str> {
+    schema::required(schema, Way::Sent)
+}
+
+fn properties(schema: &Object) -> impl Iterator<Item = (&String, &Value)> {
+    schema::properties(schema, Way::Sent)
+}
+
 /// Each member that is required beside another one, after that one.
 fn dependents(schema: &Object) -> impl Iterator<Item = (&str, &str)> {
     let all = schema.get("dependentRequired").and_then(Value::as_object).into_iter().flatten();
@@ -122,7 +130,9 @@ fn members_cover(walk: &mut Walk<'_>, old: &Object, new: &Object, place: &Place<
     let anything = Value::Bool(true);
     let others = |schema: &Object| schema.get("additionalProperties").cloned().unwrap_or(Value::Bool(true));
     let (old_others, new_others) = (others(old), others(new));
-    let named = |schema: &Object, name: &str| schema.get("properties").and_then(|all| all.get(name)).cloned();
+    let named = |schema: &Object, name: &str| {
+        properties(schema).find(|(other, _)| *other == name).map(|(_, schema)| schema.clone())
+    };
     for (name, schema) in properties(new) {
         let known = named(old, name).unwrap_or_else(|| old_others.clone());
         let path = place.member(name);

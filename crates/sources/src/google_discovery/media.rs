@@ -1,32 +1,36 @@
 //! Sending a file: alone, or after the members of the resource that it belongs to.
 
-use bytes::{BufMut as _, Bytes, BytesMut};
 use executor_core::Digest;
 
-use super::file::File;
-use crate::plan::{Body, Plan};
+use crate::body::{Body, Piece};
+use crate::openapi::plan::file::File;
+use crate::plan::Plan;
 
 /// Makes a planned request one that sends the file too.
-pub(super) fn attach(plan: &mut Plan, file: File) {
+pub(super) fn attach(plan: &mut Plan, mut file: File) {
+    let mime_type = file.mime_type.take().unwrap_or_else(|| file.usual_type().to_owned());
+    let content = file.written(false);
     let (kind, body) = match plan.body.take() {
-        Some(resource) => ("multipart", related(&resource, &file)),
-        None => ("media", Body { content_type: file.mime_type, bytes: file.bytes }),
+        Some(resource) => ("multipart", related(resource, mime_type, content)),
+        None => ("media", Body { content_type: mime_type, pieces: vec![content] }),
     };
     plan.body = Some(body);
     plan.url.query_pairs_mut().append_pair("uploadType", kind);
 }
 
 /// Both, as `multipart/related` (RFC 2387). The border is made of what it parts: the same call is the same request.
-fn related(resource: &Body, file: &File) -> Body {
-    let content = [resource.bytes.as_ref(), file.mime_type.as_bytes(), file.bytes.as_ref()].concat();
-    let border = format!("part-{}", Digest::of(&content));
-    let mut bytes = BytesMut::with_capacity(content.len() + 512);
-    let parts = [(resource.content_type.as_str(), &resource.bytes), (file.mime_type.as_str(), &file.bytes)];
+fn related(resource: Body, mime_type: String, content: Piece) -> Body {
+    let parts = [(resource.content_type, resource.pieces), (mime_type, vec![content])];
+    let digests = parts.iter().flat_map(|(_, pieces)| pieces).map(Piece::digest);
+    let digests: Vec<u8> = digests.flat_map(|digest| digest.as_bytes().to_vec()).collect();
+    let border = format!("part-{}", Digest::of(&[parts[1].0.as_bytes(), &digests].concat()));
+    let text = |text: String| Piece::from(text.into_bytes());
+    let mut pieces = Vec::new();
     for (content_type, part) in parts {
-        bytes.put_slice(format!("--{border}\r\nContent-Type: {content_type}\r\n\r\n").as_bytes());
-        bytes.put_slice(part);
-        bytes.put_slice(b"\r\n");
+        pieces.push(text(format!("--{border}\r\nContent-Type: {content_type}\r\n\r\n")));
+        pieces.extend(part);
+        pieces.push(text("\r\n".to_owned()));
     }
-    bytes.put_slice(format!("--{border}--\r\n").as_bytes());
-    Body { content_type: format!("multipart/related; boundary={border}"), bytes: Bytes::from(bytes) }
+    pieces.push(text(format!("--{border}--\r\n")));
+    Body::joined(format!("multipart/related; boundary={border}"), pieces)
 }

@@ -6,7 +6,6 @@
 
 mod detect;
 mod fetch;
-mod file;
 mod import;
 mod media;
 mod operation;

@@ -6,11 +6,11 @@ use executor_core::{ErrorCode, Failure, Json, ToolError};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::file::File;
 use super::operation::{Stored, Upload};
 use super::{media, resource_name};
 use crate::kind::Call;
 use crate::openapi;
+use crate::openapi::plan::file;
 use crate::plan::{Plan, Reach};
 
 /// The request that a call makes.
@@ -28,7 +28,7 @@ pub(super) fn plan(call: &Call<'_>) -> Result<Plan, ToolError> {
             let base_url = request.server.as_deref().unwrap_or(call.base_url);
             request.server = Some(root(base_url).map_err(broken)?);
             request.path.clone_from(&upload.path);
-            Some(File::read(&upload.argument, value).map_err(refused)?)
+            Some(file::read(&upload.argument, value).map_err(refused)?)
         }
         None => None,
     };

@@ -6,7 +6,6 @@ use executor_core::Json;
 use executor_core::tool::{SideEffect, Tool};
 use serde_json::{Value, json};
 
-use super::file::File;
 use super::operation::{Stored, Upload};
 use super::parameters::{Common, Declared, Template, common, declared};
 use super::resource_name;
@@ -17,6 +16,7 @@ use super::shared::Shared;
 use crate::document::Node;
 use crate::openapi::arguments::Arguments;
 use crate::openapi::operation::{Field, Format, Operation, Parameter, Place, RequestBody, Shape, Style};
+use crate::openapi::schema::file_argument;
 use crate::openapi::text;
 
 /// The most bytes of schemas in which bodies are flattened. A document can refer to a large one with each of its methods.
@@ -165,7 +165,14 @@ impl<'d> Workshop<'_, 'd> {
             }
         };
         let content_type = "application/json".to_owned();
-        RequestBody { content_type, format: Format::Json, required: true, shape, members: Vec::new() }
+        RequestBody {
+            content_type,
+            format: Format::Json,
+            required: true,
+            shape,
+            base64: false,
+            members: Vec::new(),
+        }
     }
 
     fn schema(&mut self, method: &Method<'d>, node: Node<'d>, side: Side) -> Value {
@@ -212,7 +219,7 @@ fn upload(method: Node<'_>, template: &Template<'_>, arguments: &mut Arguments) 
     };
     let argument = arguments.claim("media", "media");
     let description = format!("The file's content.{accepted}");
-    arguments.add(argument.clone(), File::schema(&description), false);
+    arguments.add(argument.clone(), file_argument(Some(&description)), false);
     Some(Upload { argument, path })
 }
 

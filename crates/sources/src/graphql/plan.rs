@@ -6,7 +6,6 @@ use apollo_compiler::ExecutableDocument;
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument, Value as Literal, VariableDefinition};
 use apollo_compiler::executable::{self, FragmentMap, SelectionSet};
-use bytes::Bytes;
 use executor_core::{ErrorCode, Failure, Json, ToolError};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -16,8 +15,9 @@ use super::api::Api;
 use super::context::Schemas;
 use super::operation::{Field, Operation};
 use super::{detect, problem, raw, reached, select};
+use crate::body::Body;
 use crate::kind::Call;
-use crate::plan::{Body, Plan, Reach};
+use crate::plan::{Plan, Reach};
 
 /// What is wrong with an argument, as a sentence.
 type Refusal = String;
@@ -172,7 +172,7 @@ fn request(url: Url, route: String, body: &Request<'_>, also: Vec<String>) -> Re
         method: "POST".to_owned(),
         url,
         headers: vec![("accept".to_owned(), super::ACCEPT.to_owned())],
-        body: Some(Body { content_type: "application/json".to_owned(), bytes: Bytes::from(bytes) }),
+        body: Some(Body::new("application/json", bytes)),
         credentials: detect::credentials(),
         idempotency_header: None,
         answer_is_file: false,

@@ -9,6 +9,7 @@ mod file_name;
 pub(crate) mod media_type;
 mod retry;
 
+use bytes::Bytes;
 use executor_core::tool::SideEffect;
 use executor_core::{ErrorCode, ToolError, ToolPath};
 use executor_egress::{
@@ -17,15 +18,16 @@ use executor_egress::{
 
 use tokio::time::Instant;
 
+use crate::body::Files;
 use crate::kind::Sending;
 use crate::perform::Performed;
 use crate::plan::Plan;
 
 /// Sends the request and reads what came of it.
 pub(crate) async fn perform(client: &Client, sending: Sending<'_>) -> Performed {
-    let Sending { path, plan, side_effect, injection, timeout, .. } = sending;
+    let Sending { path, plan, files, side_effect, injection, timeout, .. } = sending;
     let (url, is_file, digest) = (plan.url.clone(), plan.answer_is_file, plan.digest());
-    let request = match request(plan, injection) {
+    let request = match request(plan, &files, injection) {
         Ok(request) => request,
         Err(message) => {
             return Performed::Failed(ToolError::new(ErrorCode::InvalidArguments, path.as_str(), message));
@@ -69,7 +71,7 @@ pub(crate) fn fuzz_answer(path: &ToolPath, response: Response) -> Performed {
     }
 }
 
-fn request(plan: Plan, injection: Option<Injection>) -> Result<Request, String> {
+fn request(plan: Plan, files: &Files, injection: Option<Injection>) -> Result<Request, String> {
     let method =
         Method::from_bytes(plan.method.as_bytes()).map_err(|_| "The method is not one.".to_owned())?;
     let mut headers = HeaderMap::with_capacity(plan.headers.len() + 1);
@@ -80,6 +82,9 @@ fn request(plan: Plan, injection: Option<Injection>) -> Result<Request, String> 
         let header = HeaderName::try_from(name).map_err(|_| refuse())?;
         headers.append(header, HeaderValue::from_str(value).map_err(|_| refuse())?);
     }
-    let body = plan.body.map(|body| body.bytes).unwrap_or_default();
+    let body = match plan.body {
+        Some(body) => body.bytes(files).ok_or("A file of the request is not at hand.")?,
+        None => Bytes::new(),
+    };
     Ok(Request { method, url: plan.url, headers, body, injection })
 }

@@ -21,7 +21,7 @@ use crate::perform::Performed;
 ///
 /// It goes out a second time only where the server says that it knows the session no more: then it has not happened.
 pub(super) async fn perform(pool: &Pool, sending: Sending<'_>) -> Performed {
-    let Sending { path, plan, side_effect, kept_for, injection, timeout } = sending;
+    let Sending { path, plan, files, side_effect, kept_for, injection, timeout } = sending;
     let internal = |what: String| Performed::Failed(ToolError::new(ErrorCode::Internal, path.as_str(), what));
     let deadline = Instant::now() + timeout;
     let endpoint = match Endpoint::of_url(&plan.url) {
@@ -29,8 +29,8 @@ pub(super) async fn perform(pool: &Pool, sending: Sending<'_>) -> Performed {
         Err(failure) => return internal(failure.message),
     };
     let method = plan.route.split(' ').next().unwrap_or_default();
-    let body = plan.body.as_ref().map(|body| body.bytes.as_ref()).unwrap_or_default();
-    let params: Value = match serde_json::from_slice(body) {
+    let body = plan.body.as_ref().and_then(|body| body.bytes(&files)).unwrap_or_default();
+    let params: Value = match serde_json::from_slice(&body) {
         Ok(params) => params,
         Err(error) => return internal(format!("The planned request cannot be read: {error}.")),
     };

@@ -8,8 +8,9 @@ use executor_core::{ErrorCode, Failure, Json, ToolError};
 use super::endpoint::Endpoint;
 use super::operation::Operation;
 use super::signing;
+use crate::body::Body;
 use crate::kind::Call;
-use crate::plan::{Body, Plan, Reach};
+use crate::plan::{Plan, Reach};
 
 /// The request that a call makes.
 pub(super) fn plan(call: &Call<'_>) -> Result<Plan, ToolError> {
@@ -24,7 +25,7 @@ pub(super) fn plan(call: &Call<'_>) -> Result<Plan, ToolError> {
     Ok(Plan {
         method: "POST".to_owned(),
         headers: operation.headers(call.arguments),
-        body: Some(Body { content_type: "application/json".to_owned(), bytes: params.into() }),
+        body: Some(Body::new("application/json", params)),
         credentials: signing::credentials(&endpoint),
         idempotency_header: None,
         answer_is_file: false,

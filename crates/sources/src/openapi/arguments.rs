@@ -6,7 +6,7 @@ use executor_core::Json;
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use super::body::{Alternative, Declared};
+use super::body::{Alternative, Declared, Members};
 use super::operation::{Choice, Field, Format, RequestBody, Shape};
 use super::schema::{self, Side};
 use super::tool::{Workshop, described};
@@ -127,6 +127,7 @@ impl<'d> Workshop<'_, 'd> {
                 Some(members) => {
                     let fields = members.properties.iter().map(|(name, schemas)| {
                         let schema = self.member(alternative, schemas);
+                        let schema = self.told(members, name, schema);
                         let is_required = declared.required && members.required.contains(name);
                         Field { argument: gather(Some(*name), schema, is_required), name: (*name).to_owned() }
                     });
@@ -143,6 +144,7 @@ impl<'d> Workshop<'_, 'd> {
                 format: alternative.format,
                 required: declared.required,
                 shape,
+                base64: alternative.is_base64(&self.shared.references),
                 members: alternative.written(&self.shared.references),
             }
         });
@@ -160,6 +162,16 @@ impl<'d> Workshop<'_, 'd> {
             arguments.depend(body, only);
         }
         bodies
+    }
+
+    /// A member, with its only values where it is the discriminator of what the body is.
+    fn told(&self, members: &Members<'d>, name: &str, schema: Value) -> Value {
+        let family = self.shared.references.family();
+        let heir = members.owner.and_then(|owner| family.heir(owner)).filter(|heir| heir.property == name);
+        match heir.map(|heir| heir.values.as_slice()) {
+            Some([only]) => json!({ "allOf": [schema, { "const": only }] }),
+            _ => schema,
+        }
     }
 
     fn member(&mut self, alternative: &Alternative<'d>, schemas: &[Node<'d>]) -> Value {

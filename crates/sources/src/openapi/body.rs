@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::dialect::Dialect;
 use super::media::{self, Media};
+use super::one_way;
 use super::operation::{Format, Member, Style};
 use super::reference::References;
 use super::swagger;
@@ -43,6 +44,8 @@ pub(super) struct Members<'d> {
     /// Their schemas by name; a member of several parts of a combination has several.
     pub(super) properties: IndexMap<&'d str, Vec<Node<'d>>>,
     pub(super) required: Vec<&'d str>,
+    /// The reference to the schema whose members they are, if it has one.
+    pub(super) owner: Option<&'d str>,
     /// How many parts of a combination they are from.
     parts: usize,
 }
@@ -128,6 +131,12 @@ impl<'d> Alternative<'d> {
         }
     }
 
+    /// Whether the file that it is goes as base64.
+    pub(super) fn is_base64(&self, references: &References<'d>) -> bool {
+        self.format == Format::Binary
+            && self.schema.is_some_and(|schema| media::is_base64(references, schema))
+    }
+
     /// How its members are written, those of which that is not the usual way.
     pub(super) fn written(&self, references: &References<'d>) -> Vec<Member> {
         if !matches!(self.format, Format::Form | Format::Multipart) {
@@ -151,11 +160,14 @@ impl<'d> Alternative<'d> {
     fn member(&self, references: &References<'d>, name: &str, schemas: &[Node<'d>]) -> Member {
         let encoding = self.encoding.and_then(|encoding| encoding.get(name));
         let content_type = encoding.and_then(|encoding| encoding.text("contentType"));
-        let is_file = |schema: &Node<'d>| {
+        let one_of = |schema: &Node<'d>| {
             let list = references.follow(*schema).ok().filter(|schema| schema.text("type") == Some("array"));
-            let items = list.and_then(|list| list.get("items"));
-            media::is_file(references, items.unwrap_or(*schema))
+            list.and_then(|list| list.get("items")).unwrap_or(*schema)
         };
+        let is_multipart = self.format == Format::Multipart;
+        let base64 =
+            is_multipart && schemas.iter().any(|schema| media::is_base64(references, one_of(schema)));
+        let is_file = |schema: &Node<'d>| media::is_file(references, one_of(schema));
         let is_binary =
             |types: &str| types.split(',').any(|one| one.contains('/') && media::is_binary(one.trim()));
         Member {
@@ -164,8 +176,9 @@ impl<'d> Alternative<'d> {
                 Some(encoding) => member_style(encoding),
                 None => schemas.iter().find_map(|schema| form_data_style(references, *schema)),
             },
-            file: self.format == Format::Multipart
-                && (schemas.iter().any(is_file) || content_type.is_some_and(is_binary)),
+            file: is_multipart
+                && (base64 || schemas.iter().any(is_file) || content_type.is_some_and(is_binary)),
+            base64,
             content_type: content_type.map(str::to_owned),
         }
     }
@@ -241,6 +254,17 @@ fn merge<'d>(
 ) -> Option<()> {
     const OPEN: [&str; 9] =
         ["oneOf", "anyOf", "not", "if", "patternProperties", "dependentSchemas", "enum", "const", "items"];
+    let reference = schema.text("$ref");
+    if depth == 0 {
+        members.owner = reference;
+    }
+    // What may be any of several is not closed. An heir takes over the members of its base only.
+    let (family, owner) = (references.family(), members.owner.unwrap_or_default());
+    if reference
+        .is_some_and(|base| family.base(base).is_some() && (depth == 0 || !family.inherits(owner, base)))
+    {
+        return None;
+    }
     let schema = references.follow(schema).ok().filter(|schema| schema.is_object())?;
     let is_object = match schema.get("type") {
         None => true,
@@ -265,7 +289,7 @@ fn merge<'d>(
     }
     parts.into_iter().flatten().try_for_each(|part| merge(references, part, members, depth + 1))?;
     for (name, property) in schema.get("properties").into_iter().flat_map(Node::members) {
-        if !property.flag("readOnly") {
+        if !one_way::is(references, property, one_way::FROM_API) {
             members.properties.entry(name).or_default().push(property);
         }
     }

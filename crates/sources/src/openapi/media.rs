@@ -57,6 +57,18 @@ pub(super) fn is_binary(name: &str) -> bool {
     !is_anything && matches!(media_type::parse(&essence), MediaType::Other(_))
 }
 
+/// Whether the schema stands for a file that is sent as base64, outside of JSON.
+pub(super) fn is_base64<'d>(references: &References<'d>, schema: Node<'d>) -> bool {
+    let of_text = |kind: Node<'_>| match kind.is_list() {
+        true => kind.items().any(|one| one.as_str() == Some("string")),
+        false => kind.as_str() == Some("string"),
+    };
+    references.follow(schema).is_ok_and(|schema| {
+        schema.text("contentEncoding").is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64"))
+            && schema.get("type").is_none_or(of_text)
+    })
+}
+
 /// Whether the schema stands for the bytes of a file.
 pub(super) fn is_file<'d>(references: &References<'d>, schema: Node<'d>) -> bool {
     let Ok(schema) = references.follow(schema) else { return false };

@@ -96,6 +96,9 @@ pub(crate) struct RequestBody {
     pub(crate) required: bool,
     /// Which arguments go into it.
     pub(crate) shape: Shape,
+    /// Whether the file that it is goes as base64.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) base64: bool,
     /// How its members are written, those of which that is not the usual way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) members: Vec<Member>,
@@ -167,4 +170,7 @@ pub(crate) struct Member {
     /// Whether it is a file, or several.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) file: bool,
+    /// Whether such a file goes as base64.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) base64: bool,
 }

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use percent_encoding::percent_decode_str;
 
 use super::dialect::Dialect;
 use super::external;
+use super::family::Family;
 use crate::document::{Document, Node};
 
 /// The longest chain of references that lead to references.
@@ -18,18 +20,20 @@ pub(crate) struct References<'d> {
     root: Node<'d>,
     dialect: Dialect,
     known: RefCell<HashMap<&'d str, Option<Node<'d>>>>,
+    family: Rc<Family<'d>>,
 }
 
 impl<'d> References<'d> {
     /// None if the document is of no dialect that is known.
     pub(super) fn new(document: &'d Document) -> Option<Self> {
         let root = document.root();
-        Some(Self { root, dialect: Dialect::of(root)?, known: RefCell::default() })
+        let dialect = Dialect::of(root)?;
+        Some(Self { root, dialect, known: RefCell::default(), family: Rc::new(Family::of(root)) })
     }
 
     /// References of which each begins at this node, as in a schema of 2020-12 that stands alone.
     pub(crate) fn within(root: Node<'d>) -> Self {
-        Self { root, dialect: Dialect::V3_1, known: RefCell::default() }
+        Self { root, dialect: Dialect::V3_1, known: RefCell::default(), family: Rc::default() }
     }
 
     /// The outermost value of the document.
@@ -40,6 +44,16 @@ impl<'d> References<'d> {
     /// What the document is written in.
     pub(super) fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// Which of its schemas inherit from which.
+    pub(super) fn family(&self) -> Rc<Family<'d>> {
+        self.family.clone()
+    }
+
+    /// Where a reference leads that the document need not have written, in one step.
+    pub(super) fn target_of(&self, reference: &str) -> Option<Node<'d>> {
+        self.walk(reference)
     }
 
     /// Where a reference leads, in one step. It may be another reference.

@@ -1,5 +1,6 @@
 //! The schemas that are referred to: each gets a name and is stored once.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use executor_core::Json;
@@ -11,15 +12,25 @@ use super::schema::{Converter, Side};
 
 /// A schema that something refers to.
 struct Definition<'d> {
-    reference: &'d str,
+    reference: Cow<'d, str>,
+    role: Role,
     name: String,
+}
+
+/// What a schema is referred to as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Role {
+    /// What it is to others: itself or, where it is a base, what may stand in its place.
+    Value,
+    /// What its heirs take over: its own members.
+    Base,
 }
 
 /// What an import's schemas refer to, as far as it is known.
 pub(crate) struct Shared<'d> {
     pub(super) references: References<'d>,
     definitions: Vec<Definition<'d>>,
-    by_reference: HashMap<&'d str, Option<usize>>,
+    by_reference: HashMap<(Cow<'d, str>, Role), Option<usize>>,
     names: HashSet<String>,
 }
 
@@ -34,17 +45,18 @@ impl<'d> Shared<'d> {
     }
 
     /// The number of the schema that a reference leads to, if it leads to one.
-    pub(super) fn number(&mut self, reference: &'d str) -> Option<usize> {
-        if let Some(known) = self.by_reference.get(reference) {
+    pub(super) fn number(&mut self, reference: Cow<'d, str>, role: Role) -> Option<usize> {
+        let key = (reference, role);
+        if let Some(known) = self.by_reference.get(&key) {
             return *known;
         }
-        let target = self.references.target(reference);
+        let target = self.references.target_of(&key.0);
         let number = target.filter(|target| self.references.follow(*target).is_ok()).map(|_| {
-            let name = self.free_name(reference);
-            self.definitions.push(Definition { reference, name });
+            let name = self.free_name(&key.0, role);
+            self.definitions.push(Definition { reference: key.0.clone(), role, name });
             self.definitions.len() - 1
         });
-        self.by_reference.insert(reference, number);
+        self.by_reference.insert(key, number);
         number
     }
 
@@ -80,16 +92,17 @@ impl<'d> Shared<'d> {
     }
 
     fn convert(&mut self, number: usize, broken: HashSet<usize>) -> (Json, Vec<usize>) {
-        let reference = self.definitions[number].reference;
-        let Some(node) = self.references.target(reference) else { return (Json::null(), Vec::new()) };
+        let Definition { reference, role, .. } = &self.definitions[number];
+        let (reference, role) = (reference.clone(), *role);
+        let Some(node) = self.references.target_of(&reference) else { return (Json::null(), Vec::new()) };
         let mut converter = Converter::new(self, Side::Both).without(broken);
-        let schema = converter.convert(node);
+        let schema = converter.definition(reference, role, node);
         let in_place = converter.into_in_place();
         (Json::from(&schema), in_place)
     }
 
     /// The name for a reference: the last part that says what it is, in the characters that a name may have.
-    fn free_name(&mut self, reference: &str) -> String {
+    fn free_name(&mut self, reference: &str, role: Role) -> String {
         let pointer = reference.trim_start_matches("#/");
         let pointer = external::within(pointer).unwrap_or(pointer);
         let pointer = ["components/schemas/", "components/", "$defs/", "definitions/", "paths/"]
@@ -104,7 +117,10 @@ impl<'d> Shared<'d> {
             .chars()
             .map(|character| if is_allowed(character) { character } else { '_' })
             .collect();
-        let name = if name.is_empty() { "document".to_owned() } else { name };
+        let mut name = if name.is_empty() { "document".to_owned() } else { name };
+        if role == Role::Base && self.references.family().base(reference).is_some() {
+            name.push_str("Base");
+        }
         let numbered = (2_u64..).map(|number| format!("{name}_{number}"));
         let free = std::iter::once(name.clone()).chain(numbered).find(|name| self.names.insert(name.clone()));
         free.unwrap_or_default()

@@ -4,7 +4,7 @@ use executor_core::ErrorCode;
 use executor_sources::Body;
 use serde_json::{Value, json};
 
-use crate::support::{input, plan, tool};
+use crate::support::{body_bytes, input, plan, tool};
 
 fn with_content(content: Value) -> executor_core::tool::Tool {
     tool("/a", "post", json!({"requestBody": {"required": true, "content": content}, "responses": {}}))
@@ -23,7 +23,7 @@ fn refusal(tool: &executor_core::tool::Tool, given: Value) -> String {
 /// The parts, with `|` for what ends a line.
 fn parts(body: &Body) -> Vec<String> {
     let boundary = body.content_type.split_once("boundary=").unwrap().1;
-    let text = String::from_utf8_lossy(&body.bytes).into_owned();
+    let text = String::from_utf8_lossy(&body_bytes(body)).into_owned();
     let text = text.strip_suffix(&format!("--{boundary}--\r\n")).unwrap();
     let border = format!("--{boundary}\r\n");
     let parts = text.split(&border);
@@ -88,7 +88,8 @@ fn a_file_argument_is_a_file_and_nothing_else() {
     assert_eq!(schema["properties"]["title"], json!({"type": "string"}));
     assert!(schema["properties"].get("id").is_none());
     for (file, message) in [
-        (json!({"name": "x", "mimeType": "text/plain", "size": 1, "blob": "b"}), "is a stored file"),
+        (json!({"name": "x", "mimeType": "text/plain", "size": 1, "blob": "b"}), "is none that a call gave"),
+        (json!({"blob": "00", "text": "x"}), "is no file"),
         (json!({"base64": "?"}), "is not base64"),
         (json!({"base64": "AA==", "text": "x"}), "is no file"),
         (json!({"text": "x", "mimeType": "text/plain\r\nx: y"}), "is not a media type"),
@@ -138,7 +139,7 @@ fn bytes_are_sent_as_they_are() {
     ] {
         let tool = with_content(json!({content_type: {"schema": schema}}));
         let body = body(&tool, json!({ "body": given }));
-        assert_eq!((body.content_type.as_str(), &body.bytes[..]), (sent, bytes), "{content_type}");
+        assert_eq!((body.content_type.as_str(), &body_bytes(&body)[..]), (sent, bytes), "{content_type}");
     }
 }
 

@@ -7,7 +7,7 @@ use executor_core::{ErrorCode, ToolError};
 use executor_sources::{Call, Document, Import, ImportOptions, Kind, Plan};
 use serde_json::{Value, json};
 
-use crate::support::{arguments, client, google_discovery, input, kinds, options, path};
+use crate::support::{arguments, body_bytes, client, google_discovery, input, kinds, options, path};
 
 fn import(document: &Value) -> Import {
     google_discovery().import(&Document::read(document.to_string().as_bytes()).unwrap(), &options()).unwrap()
@@ -76,8 +76,8 @@ fn fields() -> Value {
     json!({"type": "string", "description": description})
 }
 
-fn body(plan: &Plan) -> &str {
-    std::str::from_utf8(&plan.body.as_ref().unwrap().bytes).unwrap()
+fn body(plan: &Plan) -> String {
+    String::from_utf8(body_bytes(plan.body.as_ref().unwrap()).to_vec()).unwrap()
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn a_file_is_sent_where_files_go() {
     let sent = plan(&alone, json!({"id": "1", "fields": "id", "media": file})).unwrap();
     assert_eq!(sent.url.as_str(), "https://test.test/upload/base/things/1?fields=id&uploadType=media");
     let content = sent.body.unwrap();
-    assert_eq!((content.content_type.as_str(), &content.bytes[..]), ("image/png", &[0, 1, 255][..]));
+    assert_eq!((content.content_type.as_str(), &body_bytes(&content)[..]), ("image/png", &[0, 1, 255][..]));
 
     let given = json!({"id": "1", "name": "n", "media": {"text": "hello"}});
     let sent = plan(&related, given.clone()).unwrap();
@@ -262,14 +262,14 @@ fn a_file_is_sent_where_files_go() {
     );
     assert!(elsewhere.unwrap().url.as_str().starts_with("http://127.0.0.1:9/upload/base/things/1?"));
     let without = plan(&related, json!({"id": "1", "name": "n"})).unwrap();
-    assert_eq!((without.url.path(), body(&without)), ("/base/things/1", r#"{"name":"n"}"#));
+    assert_eq!((without.url.path(), body(&without).as_str()), ("/base/things/1", r#"{"name":"n"}"#));
 
     for bad in [
         json!({"mimeType": "image/png", "base64": "?"}),
         json!({"mimeType": "image/png\r\nX: y", "text": ""}),
         json!({"text": "a", "base64": "AA=="}),
         json!({}),
-        json!("text"),
+        json!([]),
     ] {
         let error = plan(&related, json!({"id": "1", "name": "n", "media": bad})).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidArguments, "{bad}");
@@ -414,6 +414,7 @@ async fn a_call_goes_over_the_wire() {
     let tool = tool(method("POST", "things", more));
     let path = path();
     let sending = executor_sources::Sending {
+        files: executor_sources::Files::new(),
         path: &path,
         plan: plan_at(&base_url, &tool, json!({"name": "n", "media": {"text": "x"}})).unwrap(),
         side_effect: tool.side_effect,

@@ -11,7 +11,7 @@ use axum::routing::{any, get};
 use executor_core::tool::SideEffect;
 use executor_core::{ErrorCode, ToolError};
 use executor_egress::{Client, Options};
-use executor_sources::{Address, Answer, Fetched, Payload, Performed, Sending};
+use executor_sources::{Address, Answer, Fetched, Files, Payload, Performed, Sending};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -32,7 +32,17 @@ async fn send_to(
     );
     let plan = plan_at(base, &tool, given).unwrap();
     let (path, kept_for, injection) = (path(), None, None);
-    openapi().perform(Sending { path: &path, plan, side_effect, kept_for, injection, timeout }).await
+    openapi()
+        .perform(Sending {
+            path: &path,
+            plan,
+            side_effect,
+            kept_for,
+            injection,
+            timeout,
+            files: Files::new(),
+        })
+        .await
 }
 
 fn answer(status: u16, content_type: &str, body: impl Into<Body>) -> Response {

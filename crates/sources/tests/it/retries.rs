@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use executor_core::tool::SideEffect;
 use executor_core::{ErrorCode, ToolError};
-use executor_sources::{Performed, Sending};
+use executor_sources::{Files, Performed, Sending};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -41,7 +41,15 @@ async fn send(
     let tool = tool("/a", "post", json!({"requestBody": body, "responses": {}}));
     let plan = plan_at(&base, &tool, json!({"x": 1})).unwrap();
     let (path, timeout, start) = (path(), Duration::from_millis(timeout_ms), Instant::now());
-    let sending = Sending { path: &path, plan, side_effect, kept_for: None, injection: None, timeout };
+    let sending = Sending {
+        path: &path,
+        plan,
+        side_effect,
+        kept_for: None,
+        injection: None,
+        timeout,
+        files: Files::new(),
+    };
     let performed = openapi().perform(sending).await;
     let seen = seen.lock().unwrap().clone();
     (performed, seen, start.elapsed())

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use executor_core::tool::{SourceKind, Tool};
 use executor_core::{Failure, ToolError, ToolPath};
 use executor_egress::{Client, Options};
-use executor_sources::{Call, Document, Import, ImportOptions, Kind, Kinds, Plan};
+use executor_sources::{Body, Call, Document, Files, Import, ImportOptions, Kind, Kinds, Plan};
 use serde_json::{Map, Value, json};
 
 pub(crate) const BASE: &str = "https://api.test/v1";
@@ -77,4 +78,9 @@ pub(crate) fn plan_at(base_url: &str, tool: &Tool, given: Value) -> Result<Plan,
 
 pub(crate) fn input(tool: &Tool) -> Value {
     tool.input.read().unwrap()
+}
+
+/// The bytes of a body without stored files.
+pub(crate) fn body_bytes(body: &Body) -> Bytes {
+    body.bytes(&Files::new()).unwrap()
 }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{Arguments, Refusal, encode, file, form, multipart};
+use crate::body::Body;
 use crate::openapi::operation::{Choice, Format, Member, RequestBody, Shape, Style};
-use crate::plan::Body;
 
 /// The body, or `None` if the call gives none and none is needed.
 pub(super) fn write(
@@ -16,7 +16,6 @@ pub(super) fn write(
         Some(choice) => chosen(preferred, choice, arguments)?,
         None => preferred,
     };
-    let content_type = || body.content_type.clone();
     let value = match &body.shape {
         Shape::Whole(argument) => match arguments.get(argument) {
             Some(value) if body.format == Format::Binary => return binary(body, argument, value).map(Some),
@@ -44,7 +43,7 @@ pub(super) fn write(
         }
         Format::Text | Format::Binary => encode::plain(&value),
     };
-    Ok(Some(Body { content_type: content_type(), bytes: text.into() }))
+    Ok(Some(Body::new(&body.content_type, text)))
 }
 
 /// The body that the call asks for; else the one that its file is; else the first that has a place for all that it gives.
@@ -86,10 +85,10 @@ fn is_of_that_type(body: &RequestBody, arguments: &Arguments) -> bool {
 fn binary(body: &RequestBody, argument: &str, value: &Value) -> Result<Body, Refusal> {
     let file = file::read(argument, value)?;
     let content_type = match body.content_type.contains('*') {
-        true => file.mime_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+        true => file.mime_type.clone().unwrap_or_else(|| "application/octet-stream".to_owned()),
         false => body.content_type.clone(),
     };
-    Ok(Body { content_type, bytes: file.bytes.into() })
+    Ok(Body { content_type, pieces: vec![file.written(body.base64)] })
 }
 
 fn members(value: &Value) -> Result<&Map<String, Value>, Refusal> {

@@ -1,36 +1,36 @@
-//! An argument that is a file.
+//! An argument that is a file: one that an earlier call gave, `{name, mimeType, size, blob}`; text; or an object with
+//! `text` or `base64`, and with a `name` and a `mimeType` if they matter.
 //!
-//! Planning is pure, so the content has to be in the argument: text, or an object with `base64` or `text`, and with a
-//! `name` and a `mimeType` if they matter. A stored file, `{name, mimeType, size, blob}`, is not read from here: whoever
-//! takes one from a caller puts `base64` into the place of `blob` before the call is planned, and what is planned and
-//! approved is then the content itself. A `blob` that is still there is refused.
+//! Planning is pure: a stored file stays its digest here, and whoever sends the plan puts its content there.
 
 use base64::Engine as _;
 use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose};
 use executor_egress::HeaderValue;
 use serde_json::{Map, Value};
 
 use super::{Refusal, encode};
+use crate::body::{Piece, StoredFile};
 
 const LENIENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
-const HOW: &str = "Give text, or `{name?, mimeType?, base64}`.";
+const HOW: &str = "Give the file that a call gave, text, or `{name?, mimeType?, base64}`.";
 
 /// A file to send.
-pub(super) struct File {
-    pub(super) bytes: Vec<u8>,
-    pub(super) name: Option<String>,
-    pub(super) mime_type: Option<String>,
+pub(crate) struct File {
+    /// Its content.
+    pub(crate) content: Piece,
+    pub(crate) name: Option<String>,
+    pub(crate) mime_type: Option<String>,
     /// Whether it was given as text.
-    pub(super) is_text: bool,
+    is_text: bool,
 }
 
 /// Reads the file that an argument is.
-pub(super) fn read(argument: &str, value: &Value) -> Result<File, Refusal> {
+pub(crate) fn read(argument: &str, value: &Value) -> Result<File, Refusal> {
     let Value::Object(given) = value else {
         return match value {
             Value::Array(_) | Value::Null => Err(format!("`{argument}` is no file. {HOW}")),
@@ -38,31 +38,52 @@ pub(super) fn read(argument: &str, value: &Value) -> Result<File, Refusal> {
         };
     };
     let text = |name: &str| given.get(name).and_then(Value::as_str);
-    let file = match (text("base64"), text("text")) {
-        (Some(encoded), None) => File { bytes: decode(argument, encoded)?, is_text: false, ..File::empty() },
-        (None, Some(text)) => File::of_text(text.to_owned()),
-        _ if given.contains_key("blob") => {
-            return Err(format!("`{argument}` is a stored file, whose content is not at hand. {HOW}"));
-        }
+    let file = match (text("blob"), text("base64"), text("text")) {
+        (Some(blob), None, None) => File::of_content(stored(argument, blob, given)?),
+        (None, Some(encoded), None) => File::of_content(decode(argument, encoded)?.into()),
+        (None, None, Some(text)) => File::of_text(text.to_owned()),
         _ => return Err(format!("`{argument}` is no file. {HOW}")),
     };
     Ok(File { name: text("name").map(str::to_owned), mime_type: mime_type(argument, given)?, ..file })
 }
 
 impl File {
-    fn empty() -> Self {
-        Self { bytes: Vec::new(), name: None, mime_type: None, is_text: true }
+    fn of_content(content: Piece) -> Self {
+        Self { content, name: None, mime_type: None, is_text: false }
     }
 
     fn of_text(text: String) -> Self {
-        Self { bytes: text.into_bytes(), ..Self::empty() }
+        Self { is_text: true, ..Self::of_content(text.into_bytes().into()) }
     }
+
+    /// What it is, where neither it nor the document says more.
+    pub(crate) fn usual_type(&self) -> &'static str {
+        if self.is_text { "text/plain; charset=utf-8" } else { "application/octet-stream" }
+    }
+
+    /// The content as it is sent.
+    pub(crate) fn written(self, as_base64: bool) -> Piece {
+        match self.content {
+            Piece::Bytes(bytes) if as_base64 => general_purpose::STANDARD.encode(bytes).into_bytes().into(),
+            Piece::Stored(file) => Piece::Stored(StoredFile { base64: as_base64, ..file }),
+            bytes => bytes,
+        }
+    }
+}
+
+fn stored(argument: &str, blob: &str, given: &Map<String, Value>) -> Result<Piece, Refusal> {
+    let blob = blob.parse().map_err(|_| format!("The `blob` of `{argument}` is none that a call gave."))?;
+    let size = match given.get("size") {
+        None | Some(Value::Null) => None,
+        Some(size) => Some(size.as_u64().ok_or_else(|| format!("The `size` of `{argument}` is not one."))?),
+    };
+    Ok(Piece::Stored(StoredFile { argument: argument.to_owned(), blob, size, base64: false }))
 }
 
 /// What the argument says that the file is. It becomes a header, so it is one or is refused.
 fn mime_type(argument: &str, given: &Map<String, Value>) -> Result<Option<String>, Refusal> {
-    let Some(stated) = given.get("mimeType").and_then(Value::as_str) else { return Ok(None) };
-    match stated.contains('/') && HeaderValue::from_str(stated).is_ok() {
+    let Some(stated) = given.get("mimeType").and_then(Value::as_str).map(str::trim) else { return Ok(None) };
+    match stated.contains('/') && stated.is_ascii() && HeaderValue::from_str(stated).is_ok() {
         true => Ok(Some(stated.to_owned())),
         false => Err(format!("The `mimeType` of `{argument}` is not a media type.")),
     }

@@ -5,7 +5,7 @@
 
 mod body;
 mod encode;
-mod file;
+pub(crate) mod file;
 mod form;
 mod headers;
 mod multipart;

@@ -5,16 +5,18 @@ use serde_json::Value;
 
 use super::file::{self, File};
 use super::{Refusal, encode, form};
+use crate::body::{Body, Piece};
 use crate::http::media_type::{self, MediaType};
 use crate::openapi::operation::{Member, Style};
-use crate::plan::Body;
 
 /// One part.
 struct Part {
     name: String,
     file_name: Option<String>,
     content_type: Option<String>,
-    bytes: Vec<u8>,
+    content: Piece,
+    /// Whether its content is base64, which the part then says.
+    base64: bool,
 }
 
 /// Writes each member as a part, or as several.
@@ -33,14 +35,14 @@ pub(super) fn write<'v>(
     let boundary = boundary(&parts);
     let essence = content_type.split(';').next().unwrap_or(content_type).trim();
     let is_form = essence.eq_ignore_ascii_case("multipart/form-data");
-    let mut bytes = Vec::new();
+    let text = |text: String| Piece::from(text.into_bytes());
+    let mut pieces = Vec::new();
     for part in parts {
-        bytes.extend_from_slice(format!("--{boundary}\r\n{}\r\n", part.head(is_form)).as_bytes());
-        bytes.extend_from_slice(&part.bytes);
-        bytes.extend_from_slice(b"\r\n");
+        pieces.push(text(format!("--{boundary}\r\n{}\r\n", part.head(is_form))));
+        pieces.extend([part.content, text("\r\n".to_owned())]);
     }
-    bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    Ok(Body { content_type: format!("{essence}; boundary={boundary}"), bytes: bytes.into() })
+    pieces.push(text(format!("--{boundary}--\r\n")));
+    Ok(Body::joined(format!("{essence}; boundary={boundary}"), pieces))
 }
 
 /// The parts of a member.
@@ -48,14 +50,16 @@ fn add(name: &str, value: &Value, member: &Member, parts: &mut Vec<Part>) -> Res
     let declared = member.content_type.as_deref().and_then(concrete);
     let mut push = |content_type: Option<&str>, text: String| {
         let content_type = content_type.map(str::to_owned);
-        parts.push(Part { name: name.to_owned(), file_name: None, content_type, bytes: text.into_bytes() });
+        parts.push(Part { content_type, ..Part::of_text(name.to_owned(), text) });
     };
     match (value, member.style) {
         (Value::Null, _) => {}
         (Value::Array(items), _) if member.file => {
             items.iter().try_for_each(|item| add(name, item, member, parts))?;
         }
-        (value, _) if member.file => parts.push(Part::of_file(name, file::read(name, value)?, declared)),
+        (value, _) if member.file => {
+            parts.push(Part::of_file(member, name, file::read(name, value)?, declared))
+        }
         (value, Some(Style::DeepObject)) => {
             let mut pairs = Vec::new();
             form::members(name, value, &mut pairs);
@@ -89,17 +93,18 @@ fn concrete(declared: &str) -> Option<&str> {
 
 impl Part {
     fn of_text(name: String, text: String) -> Self {
-        Self { name, file_name: None, content_type: None, bytes: text.into_bytes() }
+        Self { name, file_name: None, content_type: None, content: text.into_bytes().into(), base64: false }
     }
 
-    fn of_file(name: &str, file: File, declared: Option<&str>) -> Self {
-        let usual = if file.is_text { "text/plain; charset=utf-8" } else { "application/octet-stream" };
-        let content_type = file.mime_type.unwrap_or_else(|| declared.unwrap_or(usual).to_owned());
+    fn of_file(member: &Member, name: &str, mut file: File, declared: Option<&str>) -> Self {
+        let usual = declared.unwrap_or(file.usual_type());
+        let content_type = file.mime_type.take().unwrap_or_else(|| usual.to_owned());
         Self {
             name: name.to_owned(),
-            file_name: Some(file.name.unwrap_or_else(|| name.to_owned())),
+            file_name: Some(file.name.take().unwrap_or_else(|| name.to_owned())),
             content_type: Some(content_type),
-            bytes: file.bytes,
+            content: file.written(member.base64),
+            base64: member.base64,
         }
     }
 
@@ -119,6 +124,9 @@ impl Part {
         if let Some(content_type) = &self.content_type {
             head.push_str(&format!("content-type: {content_type}\r\n"));
         }
+        if self.base64 {
+            head.push_str("content-transfer-encoding: base64\r\n");
+        }
         head
     }
 }
@@ -134,7 +142,7 @@ fn boundary(parts: &[Part]) -> String {
     let mut digests = Vec::with_capacity(parts.len() * 64);
     for part in parts {
         digests.extend_from_slice(Digest::of(part.head(true).as_bytes()).as_bytes());
-        digests.extend_from_slice(Digest::of(&part.bytes).as_bytes());
+        digests.extend_from_slice(part.content.digest().as_bytes());
     }
     Digest::of(&digests).to_string()[..40].to_owned()
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use executor_core::{ErrorCode, ToolError};
-use executor_sources::{Answer, ImportOptions, Payload, Performed, Sending};
+use executor_sources::{Answer, Files, ImportOptions, Payload, Performed, Sending};
 use serde_json::{Value, json};
 
 use super::server::{Asked, GRAPHQL_JSON, JSON, serve};
@@ -22,7 +22,17 @@ where
     let plan = shop.plan(tool, given).unwrap();
     let (path, side_effect) = (path(), shop.tool(tool).side_effect);
     let (kept_for, injection, timeout) = (None, None, Duration::from_millis(500));
-    shop.kind.perform(Sending { path: &path, plan, side_effect, kept_for, injection, timeout }).await
+    shop.kind
+        .perform(Sending {
+            path: &path,
+            plan,
+            side_effect,
+            kept_for,
+            injection,
+            timeout,
+            files: Files::new(),
+        })
+        .await
 }
 
 async fn answered(tool: &str, given: Value, status: u16, body: Value) -> Performed {

@@ -7,7 +7,7 @@ use executor_core::{Json, ToolError};
 use executor_sources::{Call, Document, Import, ImportOptions, Kind, Plan};
 use serde_json::{Value, json};
 
-use crate::support::{arguments, kinds, options, path};
+use crate::support::{arguments, body_bytes, kinds, options, path};
 
 pub(crate) const ENDPOINT: &str = "https://api.test/graphql";
 
@@ -147,5 +147,5 @@ impl Shop {
 }
 
 pub(crate) fn body(plan: &Plan) -> Value {
-    serde_json::from_slice(&plan.body.as_ref().unwrap().bytes).unwrap()
+    serde_json::from_slice(&body_bytes(plan.body.as_ref().unwrap())).unwrap()
 }

@@ -6,7 +6,7 @@ use executor_sources::Document;
 use serde_json::{Value, json};
 
 use super::{document, import_at, mcp, plan};
-use crate::support::kinds;
+use crate::support::{body_bytes, kinds};
 
 const ADDRESS: &str = "https://mcp.test/mcp?tenant=1";
 
@@ -158,7 +158,7 @@ fn prompts_and_resources_are_read_as_tools() {
     ];
     for (tool, given, route, body) in bodies {
         let plan = plan(tool, ADDRESS, given).unwrap();
-        assert_eq!((plan.route.as_str(), &plan.body.unwrap().bytes[..]), (route, body.as_bytes()));
+        assert_eq!((plan.route.as_str(), &body_bytes(&plan.body.unwrap())[..]), (route, body.as_bytes()));
     }
 }
 
@@ -168,7 +168,7 @@ fn a_plan_is_the_parameters_and_goes_to_the_address() {
     let planned = plan(&tool, ADDRESS, json!({ "_meta": 1, "b": { "c": 2 } })).unwrap();
     assert_eq!(planned.url.as_str(), ADDRESS);
     assert_eq!((planned.method.as_str(), planned.origin().as_str()), ("POST", "https://mcp.test"));
-    let body = String::from_utf8(planned.body.clone().unwrap().bytes.to_vec()).unwrap();
+    let body = String::from_utf8(body_bytes(planned.body.as_ref().unwrap()).to_vec()).unwrap();
     assert_eq!(body, r#"{"name":"repo/list files","arguments":{"_meta":1,"b":{"c":2}}}"#);
     assert_eq!(planned.credentials.iter().map(Vec::len).collect::<Vec<_>>(), [1, 0]);
     let kinds = kinds();

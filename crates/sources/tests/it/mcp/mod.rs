@@ -92,6 +92,7 @@ impl<'a> Calling<'a> {
     pub(super) async fn perform(&self, tool: &Tool, given: Value) -> Performed {
         let plan = plan(tool, self.address, given).unwrap();
         let sending = Sending {
+            files: executor_sources::Files::new(),
             path: &path(),
             plan,
             side_effect: self.side_effect,
