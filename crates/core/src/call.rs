@@ -27,6 +27,9 @@ pub struct CallOptions {
     /// Where that page begins, as the one before has said it in `next`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<Json>,
+    /// How long the call may take, in milliseconds, if that is less than its source gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
 }
 
 /// The digest of a call as the code gave it: path, options and arguments, in canonical JSON. Replay compares this.

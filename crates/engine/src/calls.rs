@@ -26,8 +26,11 @@ use crate::hold::{Hold, Passage, settled_by_person};
 use crate::question;
 use crate::run::recorder::Recorder;
 
-/// How long one call may take.
+/// How long one call may take, unless its source says something else.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The longest that a source may give its calls.
+pub(crate) const MOST_CALL_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// The namespace of the keys that go to APIs (RFC 9562, section 5.5). Any fixed value would do.
 const IDEMPOTENCY_KEYS: Uuid = Uuid::from_u128(0x3f1c_5f0e_9a1b_4e0b_8a52_6d0b_0c2e_7715);
@@ -275,7 +278,7 @@ impl Caller {
             side_effect,
             kept_for: Some(kept_for),
             injection,
-            timeout: CALL_TIMEOUT,
+            timeout: judged.timeout.min(Duration::from_millis(self.limits.timeout_ms)),
         };
         match judged.kind.perform(sending).await {
             Performed::Completed(answer) if judged.options.paginate => Ok(judged.page(&answer)),

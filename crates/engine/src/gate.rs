@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use executor_catalog::arguments::invalid_arguments;
 use executor_core::approval::Envelope;
@@ -17,6 +18,7 @@ use executor_store::{Connection, Source};
 use serde_json::{Map, Value};
 
 use crate::Inner;
+use crate::calls::CALL_TIMEOUT;
 use crate::catalog::LoadedTool;
 use crate::directory::Snapshot;
 use crate::files;
@@ -30,6 +32,8 @@ pub(crate) struct Judged {
     pub(crate) plan: Plan,
     base_url: String,
     pub(crate) options: CallOptions,
+    /// How long it may take.
+    pub(crate) timeout: Duration,
     pub(crate) credential: Option<Credential>,
     pub(crate) decision: Decision,
     /// Whether the caller may know which rule decided.
@@ -116,7 +120,9 @@ pub(crate) async fn judge(
     let sees_rules = sees_rules(principal);
     let arguments = Json::from(&arguments);
     let base_url = base_url.to_owned();
-    Ok(Judged { tool, kind, arguments, plan, base_url, options, credential, decision, sees_rules })
+    let most = call_timeout(source);
+    let timeout = options.timeout_ms.map_or(most, |wanted| most.min(Duration::from_millis(wanted)));
+    Ok(Judged { timeout, tool, kind, arguments, plan, base_url, options, credential, decision, sees_rules })
 }
 
 /// The decision where a request does the work of other tools too: the strictest of all. What is not one of them is not
@@ -287,17 +293,27 @@ pub(crate) fn bound(connection: &Connection) -> BoundConnection<'_> {
     BoundConnection { id: connection.id, owner, name: &connection.name }
 }
 
+/// How long a call of a source may take.
+pub(crate) fn call_timeout(source: &Source) -> Duration {
+    source.call_timeout_ms.map_or(CALL_TIMEOUT, Duration::from_millis)
+}
+
 fn read_options(path: &str, options: &Json) -> Result<CallOptions, ToolError> {
     if matches!(options.as_str(), "null" | "{}") {
         return Ok(CallOptions::default());
     }
-    options.read().map_err(|error| {
-        let message = format!("The options of the call do not fit: {error}.");
-        ToolError::new(ErrorCode::InvalidArguments, path, message)
-            .with_hint(
-                "Options are `connection` (a name), `response` (true for status and headers too) and `paginate` (true to iterate over all pages).",
-            )
-    })
+    let refuse = |message: String| {
+        ToolError::new(ErrorCode::InvalidArguments, path, message).with_hint(
+            "Options are `connection` (a name), `response` (true for status and headers too), `paginate` (true to \
+             iterate over all pages) and `timeoutMs`.",
+        )
+    };
+    let options: CallOptions =
+        options.read().map_err(|error| refuse(format!("The options of the call do not fit: {error}.")))?;
+    match options.timeout_ms {
+        Some(0) => Err(refuse("`timeoutMs` has to be at least 1.".to_owned())),
+        _ => Ok(options),
+    }
 }
 
 pub(crate) fn read_arguments(path: &str, arguments: &Json) -> Result<Value, ToolError> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use executor_core::tool::{CredentialSlot, SourceKind};
 use executor_core::{AccountId, ErrorCode, Failure, Json, OrganizationId, SourceId, Timestamp, WorkspaceId};
 use executor_egress::{Injection, Url};
-use executor_sources::{Address, Claimed, ImportOptions, Kind};
+use executor_sources::{Address, Claimed, ImportOptions, Kind, ServerChoice};
 use executor_store::{Connection, Contents, Source};
 
 use crate::Inner;
@@ -25,9 +25,12 @@ pub(crate) struct Wanted {
     pub(crate) url: Option<String>,
     /// Where the API is, whatever the document says.
     pub(crate) base_url: Option<String>,
+    /// Which of its document's servers is used.
+    pub(crate) server: Option<ServerChoice>,
     pub(crate) include: Vec<String>,
     pub(crate) trusted: bool,
     pub(crate) refresh_every_ms: Option<u64>,
+    pub(crate) call_timeout_ms: Option<u64>,
 }
 
 /// A source as its document makes it.
@@ -64,12 +67,18 @@ impl Inner {
     ) -> Result<Imported, Failure> {
         let Claimed { document, kind, etag, .. } = claimed;
         let digest = document.digest();
+        if wanted.server.is_some() && kind.kind() != SourceKind::Openapi {
+            let message = "Only OpenAPI documents name servers of which one can be chosen.";
+            return Err(Failure::new(ErrorCode::InvalidRequest, message)
+                .with_hint("Say where the API is with `baseUrl`."));
+        }
         // Making tools of a large document takes seconds of processor; the other tasks go on meanwhile.
         let import = tokio::task::block_in_place(|| {
             let tell = |done, total| progress(ImportProgress::Importing { done, total });
             let options = ImportOptions {
                 document_url: wanted.url.as_deref(),
                 base_url: wanted.base_url.as_deref(),
+                server: wanted.server.as_ref(),
                 include: &wanted.include,
                 trusted: wanted.trusted,
                 ..ImportOptions::new(&tell)
@@ -112,6 +121,9 @@ impl Inner {
             refresh_every_ms: wanted.refresh_every_ms,
             refresh_due_at: due,
             refresh_failure: None,
+            servers: json(&import.servers)?,
+            server: import.server.as_ref().map(json).transpose()?,
+            call_timeout_ms: wanted.call_timeout_ms,
         };
         let contents = Contents { tools: import.tools, schemas: import.schemas, context: import.context };
         Ok(Imported { source, contents, kind })

@@ -129,9 +129,11 @@ impl Inner {
             name: known.name.clone(),
             url: known.url.clone(),
             base_url: known.pinned_base_url.clone(),
+            server: known.server.as_ref().and_then(|server| server.read().ok()),
             include: known.include.clone(),
             trusted: known.trusted,
             refresh_every_ms: known.refresh_every_ms,
+            call_timeout_ms: known.call_timeout_ms,
         };
         let Imported { mut source, contents, kind } = self.import(wanted, claimed, Some(known), progress)?;
         keep_methods(&mut source, known);

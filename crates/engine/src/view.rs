@@ -240,6 +240,15 @@ pub struct NewSource {
     /// In how many hours the document is read again, each time; 0 is never. As the server is set up if not said.
     #[serde(default)]
     pub refresh_every_hours: Option<u32>,
+    /// Which of the document's servers is used: its URL as the document writes it, or its number from 0.
+    #[serde(default)]
+    pub server: Option<String>,
+    /// Values of that server's variables, where they are not the default ones.
+    #[serde(default)]
+    pub server_variables: std::collections::BTreeMap<String, String>,
+    /// How long a call of its tools may take, in milliseconds: 60,000 if not said, 600,000 at most.
+    #[serde(default)]
+    pub call_timeout_ms: Option<u64>,
     /// A first connection to it, with whose credential the document is read as well.
     #[serde(default)]
     pub connection: Option<NewSourceConnection>,
@@ -333,6 +342,61 @@ pub struct SourceView {
     /// Why its document could not be read when that was last tried. Its tools are as they were.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_failure: Option<Failure>,
+    /// The servers that its document names, in its order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub servers: Vec<Server>,
+    /// The one that was chosen, if one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// The values of its variables that were given.
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub server_variables: std::collections::BTreeMap<String, String>,
+    /// How long a call of its tools may take, where that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_timeout_ms: Option<u64>,
+}
+
+/// A server of a document.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Server {
+    /// Its URL as the document writes it, with variables in braces.
+    pub url: String,
+    /// What the document says about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The variables in its URL.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<ServerVariable>,
+}
+
+/// A variable in a server's URL.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerVariable {
+    /// Its name.
+    pub name: String,
+    /// What it is if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// The only values that it takes; any if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// What the document says about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+impl From<executor_sources::Server> for Server {
+    fn from(server: executor_sources::Server) -> Self {
+        let variables = server.variables.into_iter().map(|variable| ServerVariable {
+            name: variable.name,
+            default: variable.default,
+            values: variable.values,
+            description: variable.description,
+        });
+        Self { url: server.url, description: server.description, variables: variables.collect() }
+    }
 }
 
 /// An operation that became no tool.
@@ -573,6 +637,9 @@ pub struct Detection {
     /// Where the API is, if the document says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
+    /// The servers that it names, in its order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub servers: Vec<Server>,
     /// How many operations it has.
     pub operations: u64,
     /// The ways in which it lets callers sign in.

@@ -19,10 +19,55 @@ pub struct Detection {
     pub suggested_name: String,
     /// Where the document says that its API is, if it does; it may be relative to the document's own address.
     pub base_url: Option<String>,
+    /// The servers that it names, in its order.
+    pub servers: Vec<Server>,
     /// How many operations there are.
     pub operations: u64,
     /// The ways to sign in, the document's preferred one first.
     pub methods: Vec<Method>,
+}
+
+/// A server of a document, of which there may be several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Server {
+    /// Its URL as the document writes it, with its variables in braces. It may be relative to the document.
+    pub url: String,
+    /// What the document says about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The variables in its URL.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<ServerVariable>,
+}
+
+/// A variable in a server's URL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerVariable {
+    /// Its name.
+    pub name: String,
+    /// What it is if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// The only values that it takes; any if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// What the document says about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// Which server of a document is used.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerChoice {
+    /// Its URL, as the document writes it or without variables, or its number from 0; the first if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// Values of its variables, where they are not the default ones.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
 }
 
 /// One way to sign in: credentials that are used together.
@@ -116,6 +161,8 @@ pub struct ImportOptions<'a> {
     pub document_url: Option<&'a str>,
     /// Where the API is, whatever the document says.
     pub base_url: Option<&'a str>,
+    /// Which of the document's servers is used.
+    pub server: Option<&'a ServerChoice>,
     /// Which operations are taken: those whose path begins with one of these, or whose first tag does where it is no
     /// path; all if there is none. The names of tools do not depend on it.
     pub include: &'a [String],
@@ -129,7 +176,7 @@ impl<'a> ImportOptions<'a> {
     /// What the document says, and nothing else.
     #[must_use]
     pub fn new(progress: &'a (dyn Fn(u64, u64) + Send + Sync)) -> Self {
-        Self { document_url: None, base_url: None, include: &[], trusted: false, progress }
+        Self { document_url: None, base_url: None, server: None, include: &[], trusted: false, progress }
     }
 }
 
@@ -155,6 +202,10 @@ pub struct Import {
     pub version: Option<String>,
     /// Where the API is: an absolute URL. Calls are planned against it.
     pub base_url: String,
+    /// The servers that the document names, in its order.
+    pub servers: Vec<Server>,
+    /// Which one was chosen, in the document's own words, so that another document can be held against it.
+    pub server: Option<ServerChoice>,
     /// The tools; no two names fold alike.
     pub tools: Vec<Tool>,
     /// The schemas that tools or other schemas refer to, each once, sorted by name.

@@ -30,7 +30,10 @@ mod presets;
 pub use address::{Address, FetchProgress, Fetched};
 pub use body::{Body, Files, Piece, StoredFile};
 pub use document::Document;
-pub use import::{Detection, Flow, FlowKind, Import, ImportOptions, Method, OAuth, Skipped};
+pub use import::{
+    Detection, Flow, FlowKind, Import, ImportOptions, Method, OAuth, Server, ServerChoice, ServerVariable,
+    Skipped,
+};
 pub use kind::{BoxFuture, Call, Kind, Sending};
 pub use kinds::{Claimed, Kinds};
 pub use page::Page;

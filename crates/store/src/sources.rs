@@ -77,6 +77,12 @@ pub struct Source {
     pub refresh_due_at: Option<Timestamp>,
     /// Why it could not be read when it was last tried; the engine's own JSON.
     pub refresh_failure: Option<Json>,
+    /// The servers that its document names; the engine's own JSON.
+    pub servers: Json,
+    /// Which one was chosen, if one was; the engine's own JSON.
+    pub server: Option<Json>,
+    /// How long a call of its tools may take, in milliseconds; none as all calls.
+    pub call_timeout_ms: Option<u64>,
 }
 
 /// What a source's document offers.
@@ -507,6 +513,9 @@ fn to_row(source: &Source) -> Result<sources::Model, Error> {
         refresh_every_ms: source.refresh_every_ms.map(from_count),
         refresh_due_at: source.refresh_due_at.map(Timestamp::as_millis),
         refresh_failure: source.refresh_failure.as_ref().map(to_json).transpose()?,
+        servers: to_json(&source.servers)?,
+        server: source.server.as_ref().map(to_json).transpose()?,
+        call_timeout_ms: source.call_timeout_ms.map(from_count),
     })
 }
 
@@ -537,5 +546,8 @@ pub(crate) fn read(row: sources::Model) -> Result<Source, Error> {
         refresh_every_ms: row.refresh_every_ms.map(count),
         refresh_due_at: some_time(row.refresh_due_at),
         refresh_failure: row.refresh_failure.map(|text| json("sources", &text)).transpose()?,
+        servers: json("sources", &row.servers)?,
+        server: row.server.map(|text| json("sources", &text)).transpose()?,
+        call_timeout_ms: row.call_timeout_ms.map(count),
     })
 }

@@ -3,6 +3,8 @@
 interface CallOptions {
   /** The connection to use, by its name. */
   connection?: string;
+  /** How long the call may take, if that is less than its source gives it. */
+  timeoutMs?: number;
 }
 
 interface ToolResponse<R> {

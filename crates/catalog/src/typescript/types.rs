@@ -206,8 +206,11 @@ impl<'a> Types<'a> {
             self.written += known.len();
             return known.clone();
         }
-        let unique = self.reserve(&if differs { format!("{}-input", key.0) } else { key.0.clone() });
         let (name, way) = key.clone();
+        let unique = match differs {
+            true => self.reserve(&format!("{name}-input")),
+            false => self.reserve(&name),
+        };
         self.names.insert(key, unique.clone());
         self.wanted.push(Wanted { name, unique: unique.clone(), way });
         self.written += unique.len();

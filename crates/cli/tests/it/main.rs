@@ -17,6 +17,7 @@ mod newcomer;
 mod proxy;
 mod replicas;
 mod serve;
+mod servers;
 mod support;
 mod type_check;
 mod types;

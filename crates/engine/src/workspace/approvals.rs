@@ -18,7 +18,7 @@ use serde_json::json;
 use super::Workspace;
 use super::tasks::{LOOK_AGAIN, bad_cursor};
 use crate::approvals::{self, Terms};
-use crate::calls::CALL_TIMEOUT;
+use crate::calls::MOST_CALL_TIMEOUT;
 use crate::failure::{StoreResult, of_store};
 use crate::gate::{self, Refusal};
 use crate::question;
@@ -221,7 +221,10 @@ impl Workspace {
             return not_unknown(format!("The code has learnt that nobody knows what became of call {call}."));
         }
         let now = self.engine.clock.now();
-        let limit = i64::try_from(CALL_TIMEOUT.as_millis()).unwrap_or(i64::MAX);
+        let snapshot = self.snapshot().await?;
+        let source = row.path.split('.').next().and_then(|name| snapshot.source(name));
+        let limit = source.map_or(MOST_CALL_TIMEOUT, gate::call_timeout);
+        let limit = i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
         if let Some(started) = row.started_at.filter(|started| started.plus_millis(limit) > now) {
             let left = started.plus_millis(limit).millis_since(now).div_ceil(1_000);
             return not_unknown(format!("Call {call} may still be under way for {left} s."));

@@ -5,15 +5,16 @@
 use executor_core::path::{fold, is_reserved, is_segment};
 use executor_core::tool::{Placement, SourceKind};
 use executor_core::{AuditAction, ErrorCode, Failure, Scope, SourceId};
-use executor_sources::{Claimed, preset};
+use executor_sources::{Claimed, ServerChoice, preset};
 use executor_store::Source;
 
 use super::Workspace;
 use super::first_connection::FirstConnection;
+use crate::calls::MOST_CALL_TIMEOUT;
 use crate::failure::{StoreResult, of_store};
 use crate::import::{Imported, Progress, Wanted, method_view};
 use crate::refresher::{Reader, about};
-use crate::view::{AcceptTools, ChangedTool, Detection, NewSource, SourceChanges, SourceView};
+use crate::view::{AcceptTools, ChangedTool, Detection, NewSource, Server, SourceChanges, SourceView};
 
 impl Workspace {
     /// Reads a document and makes its operations tools (scope `manage`).
@@ -30,6 +31,8 @@ impl Workspace {
         }
         let now = self.engine.clock.now();
         let id = SourceId::new(self.engine.ids.as_ref(), now);
+        let server = source.server_choice()?;
+        let call_timeout_ms = source.call_timeout_ms.map(call_timeout).transpose()?;
         let NewSource { name, url, document, kind, base_url, include, trusted, .. } = source;
         let mut first = source.connection.map(|wanted| FirstConnection::new(self, id, wanted)).transpose()?;
         let claimed = match (&url, document) {
@@ -56,9 +59,11 @@ impl Workspace {
             name: name.clone(),
             url,
             base_url,
+            server,
             include,
             trusted,
             refresh_every_ms: source.refresh_every_hours.map(|hours| u64::from(hours) * 60 * 60 * 1_000),
+            call_timeout_ms,
         };
         let Imported { mut source, contents, .. } = self.engine.import(wanted, claimed, None, progress)?;
         let mut audit = vec![self.audit(AuditAction::SourceAdded).on(id).with(&about(&source))];
@@ -111,6 +116,7 @@ impl Workspace {
             title: found.title,
             name: found.suggested_name,
             base_url: found.base_url,
+            servers: found.servers.into_iter().map(Server::from).collect(),
             operations: found.operations,
             methods: found.methods.into_iter().filter_map(method_view).collect(),
         })
@@ -223,6 +229,19 @@ fn is_program(url: &str) -> bool {
 }
 
 impl NewSource {
+    /// Which of the document's servers is wanted, if that is said.
+    fn server_choice(&self) -> Result<Option<ServerChoice>, Failure> {
+        if self.server.is_none() && self.server_variables.is_empty() {
+            return Ok(None);
+        }
+        if self.base_url.is_some() {
+            let message = "Give either `baseUrl`, or `server` and `serverVariables`.";
+            return Err(Failure::new(ErrorCode::InvalidRequest, message)
+                .with_hint("A base URL is an address of its own, whatever servers the document names."));
+        }
+        Ok(Some(ServerChoice { server: self.server.clone(), variables: self.server_variables.clone() }))
+    }
+
     /// The source with what its preset says, where it does not say it itself.
     fn with_preset(mut self) -> Result<Self, Failure> {
         let Some(id) = self.preset.take() else { return Ok(self) };
@@ -249,6 +268,15 @@ impl NewSource {
         }
         Ok(self)
     }
+}
+
+fn call_timeout(milliseconds: u64) -> Result<u64, Failure> {
+    let most = u64::try_from(MOST_CALL_TIMEOUT.as_millis()).unwrap_or(u64::MAX);
+    if (1..=most).contains(&milliseconds) {
+        return Ok(milliseconds);
+    }
+    let message = format!("`callTimeoutMs` has to be from 1 to {most}.");
+    Err(Failure::new(ErrorCode::InvalidRequest, message))
 }
 
 /// The names within the source of tools that are given by their paths or names.
@@ -278,7 +306,13 @@ fn check_name(name: &str) -> Result<(), Failure> {
 }
 
 fn view(source: &Source) -> SourceView {
+    let chosen: Option<ServerChoice> = source.server.as_ref().and_then(|server| server.read().ok());
+    let chosen = chosen.unwrap_or_default();
     SourceView {
+        servers: source.servers.read().unwrap_or_default(),
+        server: chosen.server,
+        server_variables: chosen.variables,
+        call_timeout_ms: source.call_timeout_ms,
         id: source.id,
         name: source.name.clone(),
         kind: source.kind,

@@ -224,3 +224,35 @@ async fn a_request_that_is_repeated_after_a_crash_has_the_same_key() {
     };
     assert_eq!(keys[0], keys[1]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_takes_no_longer_than_it_may() {
+    let engine = TestEngine::new().await;
+    let address = silent_upstream_that_waits().await;
+    engine.add_shop(address).await;
+    let brief =
+        json!({ "name": "brief", "document": crate::support::document(address), "callTimeoutMs": 200 });
+    engine.add_source(brief).await.unwrap();
+    for source in ["shop", "brief"] {
+        engine.connect(json!({ "source": source, "method": "token", "values": { "token": "t" } })).await;
+        engine.allow(&format!("{source}.*")).await;
+    }
+    let table = [
+        ("tools.shop.items.get({ id: 1 }, { timeoutMs: 200 })", r#"["upstream_timeout",true]"#),
+        ("tools.shop.items.create({ name: 'lamp' }, { timeoutMs: 200 })", r#"["outcome_unknown",false]"#),
+        ("tools.brief.items.get({ id: 1 })", r#"["upstream_timeout",true]"#),
+        ("tools.brief.items.get({ id: 1 }, { timeoutMs: 50000 })", r#"["upstream_timeout",true]"#),
+        ("tools.shop.items.get({ id: 1 }, { timeoutMs: 0 })", r#"["invalid_arguments",false]"#),
+        ("tools.shop.items.get({ id: 1 }, { timeoutMs: 'x' })", r#"["invalid_arguments",false]"#),
+    ];
+    for (call, expected) in table {
+        let began = std::time::Instant::now();
+        let code = format!("try {{ await {call} }} catch (error) {{ return [error.code, error.retryable] }}");
+        let task = engine.run(&code).await;
+        assert_eq!(task.result.expect(call).as_str(), expected, "{call}");
+        assert!(began.elapsed() < Duration::from_secs(10), "{call}");
+    }
+    let source =
+        json!({ "name": "bad", "document": crate::support::document(address), "callTimeoutMs": 700_000 });
+    assert_eq!(engine.add_source(source).await.unwrap_err().code, ErrorCode::InvalidRequest);
+}

@@ -195,3 +195,102 @@ async fn an_heir_stands_for_its_base_and_has_its_own_value() {
     assert_eq!(task.summary.status, TaskStatus::Completed, "{:?}", task.error);
     assert_eq!(seen.lock().unwrap().len(), 2);
 }
+
+/// An API that serves its own description, which a test can change.
+async fn describing_api(document: impl FnOnce(SocketAddr) -> Value) -> (SocketAddr, Arc<Mutex<Value>>, Seen) {
+    let seen = Seen::default();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let document = Arc::new(Mutex::new(document(address)));
+    let shown = document.clone();
+    let show = move || async move { axum::Json(shown.lock().unwrap().clone()) };
+    let app = Router::new()
+        .route("/docs/openapi.json", axum::routing::get(show))
+        .fallback(answer)
+        .with_state(seen.clone());
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    (address, document, seen)
+}
+
+fn with_servers(address: SocketAddr) -> Value {
+    let get = |id: &str| json!({ "operationId": id, "responses": { "200": { "description": "" } } });
+    let stage = json!({ "default": "live", "enum": ["live", "test"], "description": "Which one." });
+    let with = |mut operation: Value, url: Value| {
+        operation["servers"] = json!([{ "url": url, "variables": { "stage": stage } }]);
+        operation
+    };
+    json!({
+        "openapi": "3.1.0", "info": { "title": "Stages", "version": "1" },
+        "servers": [
+            { "url": format!("http://{address}/plain"), "description": "The old one" },
+            { "url": format!("http://{address}/{{tenant}}/{{stage}}"),
+              "variables": { "stage": stage, "tenant": { "default": "us" } } },
+        ],
+        "paths": {
+            "/a": { "get": get("a") },
+            "/b": { "get": with(get("b"), "../files/{stage}".into()) },
+            "/c": { "servers": [{ "url": "/absolute" }], "get": get("c") },
+        },
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_chosen_of_those_that_the_document_names() {
+    let engine = TestEngine::new().await;
+    let (address, document, seen) = describing_api(with_servers).await;
+    let url = format!("http://{address}/docs/openapi.json");
+    let found = engine.workspace.detect_source(&url).await.unwrap();
+    assert_eq!(found.servers.len(), 2);
+    let stage = found.servers[1].variables.iter().find(|variable| variable.name == "stage").unwrap();
+    assert_eq!(
+        (stage.default.as_deref(), stage.values.as_slice()),
+        (Some("live"), &["live".to_owned(), "test".to_owned()][..])
+    );
+
+    let add = async |name: &str, more: Value| {
+        let mut source = json!({ "name": name, "url": url, "kind": "openapi" });
+        source.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        engine.add_source(source).await
+    };
+    let table = [
+        (json!({ "server": "2" }), "no server `2`", "1 (`http://"),
+        (json!({ "server": "https://elsewhere.test" }), "no server", "0 (`http://"),
+        (json!({ "server": "1", "serverVariables": { "stage": "dev" } }), "cannot be `dev`", "live, test"),
+        (json!({ "server": "1", "serverVariables": { "region": "x" } }), "no variable `region`", "tenant"),
+        (json!({ "server": "1", "baseUrl": "https://a.test" }), "either", "address of its own"),
+    ];
+    for (more, message, hint) in table {
+        let failure = add("bad", more.clone()).await.expect_err(&more.to_string());
+        assert_eq!(failure.code, ErrorCode::InvalidRequest, "{more}");
+        assert!(failure.message.contains(message) && failure.hint.contains(hint), "{more}: {failure:?}");
+    }
+
+    let paths = async |name: &str| {
+        seen.lock().unwrap().clear();
+        let code = format!("for (const one of ['a', 'b', 'c']) await tools.{name}[one]()");
+        let task = engine.run(&code).await;
+        assert_eq!(task.summary.status, TaskStatus::Completed, "{:?}", task.error);
+        seen.lock().unwrap().iter().map(|(path, _)| path.clone()).collect::<Vec<_>>()
+    };
+    add("first", json!({})).await.unwrap();
+    assert_eq!(paths("first").await, ["/plain/a", "/files/live/b", "/absolute/c"]);
+    let chosen = json!({ "server": "1", "serverVariables": { "stage": "test", "tenant": "eu" } });
+    let source = add("second", chosen).await.unwrap();
+    assert_eq!(source.server, Some(format!("http://{address}/{{tenant}}/{{stage}}")));
+    assert_eq!((source.servers.len(), source.server_variables.len()), (2, 2));
+    assert_eq!(paths("second").await, ["/eu/test/a", "/files/test/b", "/absolute/c"]);
+    let by_url = add("third", json!({ "server": format!("http://{address}/plain") })).await.unwrap();
+    assert_eq!(by_url.base_url, Some(format!("http://{address}/plain")));
+
+    // The choice is the server's own, wherever in the list it stands.
+    document.lock().unwrap()["servers"]
+        .as_array_mut()
+        .unwrap()
+        .insert(0, json!({ "url": "https://new.test" }));
+    engine.workspace.refresh_source("second", &|_| {}).await.unwrap();
+    assert_eq!(paths("second").await, ["/eu/test/a", "/files/test/b", "/absolute/c"]);
+    document.lock().unwrap()["servers"] = json!([{ "url": "https://new.test" }]);
+    let failure = engine.workspace.refresh_source("second", &|_| {}).await.unwrap_err();
+    assert!(failure.message.contains("has no server"), "{failure:?}");
+    assert_eq!(paths("second").await, ["/eu/test/a", "/files/test/b", "/absolute/c"]);
+}

@@ -41,6 +41,10 @@ fn nasty_source() -> SourceView {
         trusted: false,
         next_refresh_at: None,
         refresh_failure: None,
+        servers: Vec::new(),
+        server: None,
+        server_variables: std::collections::BTreeMap::new(),
+        call_timeout_ms: None,
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) fn detect(document: &Document) -> Option<Detection> {
         suggested_name: suggested_name.unwrap_or_else(|| "google".to_owned()),
         base_url: first.base_url(),
         operations: methods.sum(),
+        servers: Vec::new(),
         methods: Security::read(&services).methods(),
     })
 }

@@ -67,6 +67,8 @@ pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result
         schemas,
         context: None,
         skipped,
+        servers: Vec::new(),
+        server: None,
         methods: security.methods(),
     })
 }

@@ -17,6 +17,7 @@ pub(super) fn detect(document: &Document) -> Option<Detection> {
         suggested_name: endpoint::suggested_name(endpoint.as_ref()),
         base_url: endpoint.map(String::from),
         operations: api.tools().len() as u64,
+        servers: Vec::new(),
         methods: methods(),
     })
 }

@@ -61,6 +61,8 @@ pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result
         schemas: types.finish(),
         context: Some(Json::from(&serde_json::Value::from(kept))),
         skipped,
+        servers: Vec::new(),
+        server: None,
         methods: detect::methods(),
     })
 }

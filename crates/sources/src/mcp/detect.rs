@@ -23,6 +23,7 @@ pub(super) fn detect(document: &Document) -> Option<Detection> {
         suggested_name: suggested_name(name),
         base_url: about.text("address").map(str::to_owned),
         operations: import::count(root),
+        servers: Vec::new(),
         methods: signing::methods(None),
     })
 }

@@ -79,6 +79,8 @@ pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result
         schemas,
         context: None,
         skipped,
+        servers: Vec::new(),
+        server: None,
         methods: signing::methods(Some(&endpoint)),
     })
 }

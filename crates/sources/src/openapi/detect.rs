@@ -19,13 +19,16 @@ pub(super) fn detect(document: &Document) -> Option<Detection> {
     let title =
         root.get("info").and_then(|info| info.get("title")).and_then(Node::as_text).unwrap_or_default();
     // A document that names no server is relative to itself, which says nothing yet.
-    let base_url = servers::written(&references).into_iter().next().filter(|url| url != "/");
+    let servers = servers::all(&references);
+    let base_url = servers.iter().find_map(|server| servers::filled(server, &Default::default()));
+    let base_url = base_url.filter(|url| url != "/");
     Some(Detection {
         kind: SourceKind::Openapi,
         confidence: if root.get("paths").is_some() { 1.0 } else { 0.8 },
         suggested_name: suggested_name(&title),
         title: title.into_owned(),
         base_url: base_url.map(|url| if url.starts_with("//") { format!("https:{url}") } else { url }),
+        servers,
         operations: routes.len() as u64,
         methods: Security::read(&references, None).methods(),
     })

@@ -22,7 +22,8 @@ pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result
     if routes.is_empty() && skipped.is_empty() {
         return Err(Failure::new(ErrorCode::NoOperations, "The document has no operations."));
     }
-    let base_url = servers::base_url(&references, options)?;
+    let offered = servers::all(&references);
+    let (base_url, server) = servers::chosen(&offered, options)?;
     let security = Security::read(&references, options.document_url);
     let named = included(&routes, options)?;
     let mut shared = Shared::new(references);
@@ -53,6 +54,8 @@ pub(super) fn import(document: &Document, options: &ImportOptions<'_>) -> Result
         description: about("description").unwrap_or_default(),
         version: about("version"),
         base_url,
+        servers: offered,
+        server,
         tools,
         schemas,
         context: None,

@@ -76,8 +76,8 @@ impl<'d> Workshop<'_, 'd> {
             Payload::Unknown => None,
         };
 
-        let server = servers::of(route.node, self.options.document_url)
-            .or_else(|| servers::of(route.item, self.options.document_url))
+        let server = servers::of(route.node, self.options)
+            .or_else(|| servers::of(route.item, self.options))
             // Whoever says where the API is means all of it.
             .filter(|server| self.options.base_url.is_none() && server != self.base_url);
         let credentials = self.security.of(route.node).into_iter();

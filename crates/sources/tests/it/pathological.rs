@@ -368,3 +368,26 @@ fn a_yaml_bomb_fails_fast_and_says_so() {
         assert!(failure.message.len() < 1_000, "{}", failure.message);
     }
 }
+
+/// A chain of bases, each the heir of the one before, and a ring of them.
+#[test]
+fn heirs_without_end_are_looked_at_for_a_while() {
+    let reference = |number: usize| json!({"$ref": format!("#/components/schemas/S{number}")});
+    for ring in [false, true] {
+        let schemas: Map<String, Value> = (0..5_000)
+            .map(|number| {
+                let base = if number == 0 && !ring { json!({}) } else { reference((number + 4_999) % 5_000) };
+                let schema = json!({"allOf": [base, {"properties": {"k": {"type": "string"}}}],
+                    "discriminator": {"propertyName": "k"}});
+                (format!("S{number}"), schema)
+            })
+            .collect();
+        let body = json!({"content": {"application/json": {"schema": reference(4_999)}}});
+        let mut document =
+            document(json!({"/a": {"post": {"requestBody": body, "responses": {"200": body}}}}));
+        document["components"] = json!({"schemas": schemas});
+        let began = std::time::Instant::now();
+        assert_eq!(import(&document).tools.len(), 1);
+        assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+    }
+}

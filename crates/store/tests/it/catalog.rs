@@ -45,6 +45,9 @@ pub(crate) fn source(stage: &Stage, tenant: Tenant, name: &str) -> Source {
         refresh_every_ms: None,
         refresh_due_at: None,
         refresh_failure: None,
+        servers: json("[{\"url\": \"https://{region}.example.org\"}]"),
+        server: Some(json("{\"variables\": {\"region\": \"eu\"}}")),
+        call_timeout_ms: Some(5_000),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Adding a source, and finding out what one would be.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -27,6 +29,15 @@ pub(super) struct Add {
     /// Where the API is, if the document does not say
     #[arg(long)]
     base_url: Option<String>,
+    /// Which of the document's servers: its number or its URL, as `executor sources detect` lists them
+    #[arg(long, value_name = "NUMBER|URL", conflicts_with = "base_url")]
+    server: Option<String>,
+    /// The value of a variable in that server's URL; may be given again
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable, conflicts_with = "base_url")]
+    server_variable: Vec<(String, String)>,
+    /// How many seconds a call of its tools may take: 60 if not said, 600 at most
+    #[arg(long, value_name = "SECONDS")]
+    call_timeout: Option<u64>,
     /// Take only operations whose path begins so, or whose tag does; may be given again
     #[arg(long, value_name = "BEGINNING")]
     include: Vec<String>,
@@ -56,6 +67,9 @@ impl Add {
             "include": self.include,
             "trusted": self.trusted,
             "refreshEveryHours": self.refresh,
+            "server": self.server,
+            "serverVariables": self.server_variable.into_iter().collect::<BTreeMap<_, _>>(),
+            "callTimeoutMs": self.call_timeout.map(|seconds| seconds.saturating_mul(1_000)),
         });
         if let Some(kind) = self.kind {
             body["kind"] = kind.name().into();
@@ -72,6 +86,25 @@ impl Add {
             }
         }
         show(&import(client, &client.path("sources"), &body).await?, self.json)
+    }
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it has to be a name and a value, as region=eu")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// A server for people, with what its variables can be.
+fn show_server(number: usize, server: &Value) {
+    let description = member(server, "description");
+    let about = if description.is_empty() { String::new() } else { format!("  {description}") };
+    output::text(format!("  server {number}    {}{about}", member(server, "url")));
+    for variable in server["variables"].as_array().into_iter().flatten() {
+        let values = variable["values"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let values = values.collect::<Vec<_>>().join(" | ");
+        let default = member(variable, "default");
+        let default = if default.is_empty() { default } else { format!(" (default {default})") };
+        output::text(format!("    {}  {values}{default}", member(variable, "name")));
     }
 }
 
@@ -102,6 +135,10 @@ impl Detect {
         match found["baseUrl"].as_str() {
             Some(base_url) => output::text(format!("  API         {base_url}")),
             None => output::text("  API         not said; give it with --base-url"),
+        }
+        let servers = found["servers"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if servers.len() > 1 || servers.iter().any(|server| !server["variables"].is_null()) {
+            servers.iter().enumerate().for_each(|(number, server)| show_server(number, server));
         }
         for method in found["methods"].as_array().into_iter().flatten() {
             output::text(format!("  sign in     {}", member(method, "name")));
