@@ -153,7 +153,7 @@ impl<'d> Workshop<'_, 'd> {
                     let schema = self.schema(method, node, Side::Input);
                     let is_required = node.flag("required") || is_wanted_by(node, &method.id);
                     arguments.add(argument.clone(), schema, is_required);
-                    fields.push(Field { argument, name: name.to_owned() });
+                    fields.push(Field { argument, name: name.to_owned(), required: is_required });
                 }
                 Shape::Fields(fields)
             }

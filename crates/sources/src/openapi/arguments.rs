@@ -128,8 +128,9 @@ impl<'d> Workshop<'_, 'd> {
                     let fields = members.properties.iter().map(|(name, schemas)| {
                         let schema = self.member(alternative, schemas);
                         let schema = self.told(members, name, schema);
-                        let is_required = declared.required && members.required.contains(name);
-                        Field { argument: gather(Some(*name), schema, is_required), name: (*name).to_owned() }
+                        let required = members.required.contains(name);
+                        let argument = gather(Some(*name), schema, declared.required && required);
+                        Field { argument, name: (*name).to_owned(), required }
                     });
                     Shape::Fields(fields.collect())
                 }
@@ -169,7 +170,7 @@ impl<'d> Workshop<'_, 'd> {
         let family = self.shared.references.family();
         let heir = members.owner.and_then(|owner| family.heir(owner)).filter(|heir| heir.property == name);
         match heir.map(|heir| heir.values.as_slice()) {
-            Some([only]) => json!({ "allOf": [schema, { "const": only }] }),
+            Some([only]) => fixed(schema, only),
             _ => schema,
         }
     }
@@ -196,6 +197,17 @@ impl<'d> Workshop<'_, 'd> {
             (_, Some(schema)) => self.schema(schema, Side::Input),
             (_, None) => json!({}),
         }
+    }
+}
+
+/// The schema, of which only this value is left.
+fn fixed(mut schema: Value, only: &str) -> Value {
+    match &mut schema {
+        Value::Object(members) if !members.contains_key("$ref") => {
+            members.insert("const".to_owned(), Value::from(only));
+            schema
+        }
+        _ => json!({ "allOf": [schema, { "const": only }] }),
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Media<'d> {
 pub(super) fn content(content: Node<'_>) -> Vec<Media<'_>> {
     content
         .members()
+        // What has no type is what most bodies are.
+        .map(|(name, media)| (if name.is_empty() { "application/json" } else { name }, media))
         .filter(|(name, _)| is_usable(name))
         .map(|(name, media)| Media { name, schema: media.get("schema"), encoding: media.get("encoding") })
         .take(MAX_TYPES)

@@ -153,6 +153,9 @@ pub(crate) struct Field {
     pub(crate) argument: String,
     /// What the API calls it.
     pub(crate) name: String,
+    /// Whether a body does not go without it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) required: bool,
 }
 
 /// How a member of a form, or of a body of parts, is written.

@@ -179,7 +179,13 @@ fn the_content_type_is_what_is_asked_for_or_what_fits() {
     let sent = |given: Value| body(&tool, given).content_type.split(';').next().unwrap().to_owned();
     assert_eq!(sent(json!({"a": "x"})), "application/json");
     assert_eq!(sent(json!({"a": "x", "f": "y"})), "multipart/form-data");
-    assert_eq!(sent(json!({"a": "x", "contentType": "multipart/form-data"})), "multipart/form-data");
+    assert_eq!(
+        sent(json!({"a": "x", "f": "y", "contentType": "multipart/form-data"})),
+        "multipart/form-data"
+    );
+    assert!(
+        refusal(&tool, json!({"a": "x", "contentType": "multipart/form-data"})).contains("`f` is missing")
+    );
     let message = refusal(&tool, json!({"a": "x", "f": "y", "contentType": "application/json"}));
     assert!(message.contains("`f` has no place in a body of `application/json`"), "{message}");
     assert!(refusal(&tool, json!({"a": "x", "url": "u", "f": "y"})).contains("no place"));
@@ -187,6 +193,21 @@ fn the_content_type_is_what_is_asked_for_or_what_fits() {
     let images = with_content(json!({"image/png": {}, "image/jpeg": {}}));
     let given = json!({"body": {"base64": "AAAA", "mimeType": "image/jpeg"}});
     assert_eq!(body(&images, given).content_type, "image/jpeg");
+}
+
+#[test]
+fn a_body_that_is_chosen_is_whole() {
+    let object = json!({"schema": {"type": "object", "required": ["value"], "properties": {"value": {"type": "string"}}}});
+    let tool = with_content(json!({"application/json": object, "image/jpeg": object}));
+    let message = refusal(&tool, json!({}));
+    assert!(message.contains("`value` is missing: a body of `application/json`"), "{message}");
+    assert_eq!(body(&tool, json!({"value": "x"})).content_type, "application/json");
+    assert_eq!(body(&tool, json!({"body": {"base64": "AAAA"}})).content_type, "image/jpeg");
+    // No type at all, and a form that is one text.
+    let untyped = with_content(json!({"": object}));
+    assert_eq!(body_bytes(&body(&untyped, json!({"value": "x"}))), r#"{"value":"x"}"#);
+    let text = with_content(json!({"application/x-www-form-urlencoded": {"schema": {"type": "string"}}}));
+    assert_eq!(body_bytes(&body(&text, json!({"body": "a=1&b=2"}))), "a=1&b=2");
 }
 
 #[test]

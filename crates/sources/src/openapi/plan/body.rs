@@ -36,7 +36,11 @@ pub(super) fn write(
     };
     let text = match body.format {
         Format::Json => value.to_string(),
-        Format::Form => form(members(&value)?, &body.members),
+        // Some documents have the form itself as a text.
+        Format::Form => match &value {
+            Value::String(form) => form.clone(),
+            value => form(members(value)?, &body.members),
+        },
         Format::Multipart => {
             let members = members(&value)?.iter().map(|(name, value)| (name.as_str(), value));
             return multipart::write(&body.content_type, members, &body.members).map(Some);
@@ -65,13 +69,36 @@ fn chosen<'b>(
         })?,
         None => all()
             .find(|body| is_of_that_type(body, arguments))
+            .or_else(|| all().find(|body| stray(body).is_none() && lacking(body, arguments).is_none()))
             .or_else(|| all().find(|body| stray(body).is_none()))
             .unwrap_or(preferred),
     };
-    match stray(body) {
-        Some(argument) => Err(format!("`{argument}` has no place in a body of `{}`.", body.content_type)),
-        None => Ok(body),
+    match (stray(body), lacking(body, arguments)) {
+        (Some(argument), _) => {
+            Err(format!("`{argument}` has no place in a body of `{}`.", body.content_type))
+        }
+        (None, Some(argument)) => {
+            Err(format!("`{argument}` is missing: a body of `{}` does not go without.", body.content_type))
+        }
+        (None, None) => Ok(body),
     }
+}
+
+/// An argument that the body does not go without and the call does not give. Where there is a choice, the tool's schema
+/// requires only what all bodies do. A body that may be left out lacks nothing if it is.
+fn lacking<'b>(body: &'b RequestBody, arguments: &Arguments) -> Option<&'b str> {
+    let is_given = |argument: &str| arguments.contains_key(argument);
+    let fields = match &body.shape {
+        Shape::Fields(fields) => fields,
+        Shape::Whole(argument) => {
+            return Some(argument.as_str()).filter(|argument| body.required && !is_given(argument));
+        }
+    };
+    if !body.required && !fields.iter().any(|field| is_given(&field.argument)) {
+        return None;
+    }
+    let mut required = fields.iter().filter(|field| field.required);
+    required.find(|field| !is_given(&field.argument)).map(|field| field.argument.as_str())
 }
 
 /// Whether the call gives a file that says to be what this body is.
