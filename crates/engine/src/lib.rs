@@ -16,6 +16,7 @@ mod audit;
 mod builtin;
 mod calls;
 mod catalog;
+mod dialogue;
 mod directory;
 mod failure;
 mod gate;

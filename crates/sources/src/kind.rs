@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::address::{Address, Fetched};
+use crate::dialogue::{Answers, Attendant};
 use crate::document::Document;
 use crate::import::{Detection, Import, ImportOptions};
 use crate::page::Page;
@@ -82,7 +83,6 @@ pub struct Call<'a> {
 }
 
 /// A request on its way.
-#[derive(Debug)]
 pub struct Sending<'a> {
     /// The tool.
     pub path: &'a ToolPath,
@@ -95,6 +95,10 @@ pub struct Sending<'a> {
     pub kept_for: Option<Uuid>,
     /// The credential.
     pub injection: Option<Injection>,
-    /// How long it may take.
+    /// How long it may take, without the time that people take to answer.
     pub timeout: Duration,
+    /// What people have answered to what the API asked when the same request was sent before.
+    pub answers: Option<Answers>,
+    /// Who hears what the API says before it answers.
+    pub attendant: &'a dyn Attendant,
 }

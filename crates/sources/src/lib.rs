@@ -12,6 +12,7 @@
 //! - [`Kind::perform`] calls nothing failed that may have happened: that is [`Performed::Unknown`].
 
 mod address;
+mod dialogue;
 mod document;
 mod google_discovery;
 mod graphql;
@@ -27,6 +28,7 @@ mod plan;
 mod presets;
 
 pub use address::{Address, FetchProgress, Fetched};
+pub use dialogue::{Answers, Asked, Attendant, Input, Progress, Reply, Unattended, Wanted};
 pub use document::Document;
 pub use import::{Detection, Flow, FlowKind, Import, ImportOptions, Method, OAuth, Skipped};
 pub use kind::{BoxFuture, Call, Kind, Sending};

@@ -11,7 +11,7 @@ use super::recorder::Recorder;
 impl Recorder {
     /// A call that has not left never will, and nobody has to decide about it any more.
     pub(crate) fn withdraw(&self, call: CallNumber) {
-        let approval = self.held(call).map(|held| held.approval);
+        let approval = self.approval_of(call);
         if let Some(approval) = approval {
             self.change_approval(ApprovalChange::Close(approval, ApprovalStatus::Withdrawn));
         }

@@ -5,6 +5,7 @@ mod approvals;
 mod attempts;
 mod audit;
 mod calls;
+mod elicitation;
 mod histories;
 mod limits;
 mod pages;

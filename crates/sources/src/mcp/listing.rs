@@ -72,7 +72,7 @@ async fn all(
     let mut cursor: Option<String> = None;
     for _ in 0..MAX_PAGES {
         let params = cursor.as_ref().map_or_else(|| json!({}), |cursor| json!({ "cursor": cursor }));
-        let mut page = match session.request(list.method, params, Planned::default()).await {
+        let mut page = match session.request(list.method, params, Planned::default(), None).await {
             Ok(page) => page,
             // Many a server has resources and no templates of them.
             Err(Trouble::Answered { code: -32_601, .. }) => return Ok(items),

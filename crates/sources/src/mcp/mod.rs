@@ -7,11 +7,13 @@
 //! tools counts only where the source is trusted. A call goes out once.
 
 mod abandoned;
+mod asking;
 mod detect;
 mod endpoint;
 mod failure;
 mod headers;
 mod import;
+mod inbox;
 mod listener;
 mod listing;
 mod names;

@@ -32,7 +32,18 @@ async fn send_to(
     );
     let plan = plan_at(base, &tool, given).unwrap();
     let (path, kept_for, injection) = (path(), None, None);
-    openapi().perform(Sending { path: &path, plan, side_effect, kept_for, injection, timeout }).await
+    openapi()
+        .perform(Sending {
+            path: &path,
+            plan,
+            side_effect,
+            kept_for,
+            injection,
+            timeout,
+            answers: None,
+            attendant: &executor_sources::Unattended,
+        })
+        .await
 }
 
 fn answer(status: u16, content_type: &str, body: impl Into<Body>) -> Response {

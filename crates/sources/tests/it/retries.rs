@@ -41,7 +41,16 @@ async fn send(
     let tool = tool("/a", "post", json!({"requestBody": body, "responses": {}}));
     let plan = plan_at(&base, &tool, json!({"x": 1})).unwrap();
     let (path, timeout, start) = (path(), Duration::from_millis(timeout_ms), Instant::now());
-    let sending = Sending { path: &path, plan, side_effect, kept_for: None, injection: None, timeout };
+    let sending = Sending {
+        path: &path,
+        plan,
+        side_effect,
+        kept_for: None,
+        injection: None,
+        timeout,
+        answers: None,
+        attendant: &executor_sources::Unattended,
+    };
     let performed = openapi().perform(sending).await;
     let seen = seen.lock().unwrap().clone();
     (performed, seen, start.elapsed())

@@ -22,7 +22,18 @@ where
     let plan = shop.plan(tool, given).unwrap();
     let (path, side_effect) = (path(), shop.tool(tool).side_effect);
     let (kept_for, injection, timeout) = (None, None, Duration::from_millis(500));
-    shop.kind.perform(Sending { path: &path, plan, side_effect, kept_for, injection, timeout }).await
+    shop.kind
+        .perform(Sending {
+            path: &path,
+            plan,
+            side_effect,
+            kept_for,
+            injection,
+            timeout,
+            answers: None,
+            attendant: &executor_sources::Unattended,
+        })
+        .await
 }
 
 async fn answered(tool: &str, given: Value, status: u16, body: Value) -> Performed {
