@@ -30,6 +30,10 @@ pub(crate) struct Wanted {
     pub(crate) refresh_every_ms: Option<u64>,
 }
 
+/// The bounds of what an API may say about how long its document counts. Shorter is asking to be read at every call.
+const LEAST_TTL_MS: u64 = 60 * 1_000;
+const MOST_TTL_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+
 /// A source as its document makes it.
 pub(crate) struct Imported {
     pub(crate) source: Source,
@@ -62,7 +66,7 @@ impl Inner {
         known: Option<&Source>,
         progress: Progress<'_>,
     ) -> Result<Imported, Failure> {
-        let Claimed { document, kind, etag, .. } = claimed;
+        let Claimed { document, kind, etag, ttl_ms, .. } = claimed;
         let digest = document.digest();
         // Making tools of a large document takes seconds of processor; the other tasks go on meanwhile.
         let import = tokio::task::block_in_place(|| {
@@ -112,6 +116,7 @@ impl Inner {
             refresh_every_ms: wanted.refresh_every_ms,
             refresh_due_at: due,
             refresh_failure: None,
+            stale_at: stale_at(ttl_ms, now),
         };
         let contents = Contents { tools: import.tools, schemas: import.schemas, context: import.context };
         Ok(Imported { source, contents, kind })
@@ -164,6 +169,12 @@ impl Inner {
         let injection = self.injection(connection, slots, url.origin()).await;
         injection.map_err(|reason| Failure::new(ErrorCode::CredentialUnavailable, reason))
     }
+}
+
+/// Until when a document counts that was read just now, by its API's own account.
+pub(crate) fn stale_at(ttl_ms: Option<u64>, now: Timestamp) -> Option<Timestamp> {
+    let bounded = ttl_ms?.clamp(LEAST_TTL_MS, MOST_TTL_MS);
+    Some(now.plus_millis(i64::try_from(bounded).unwrap_or(i64::MAX / 2)))
 }
 
 /// A way to sign in, if anybody can.

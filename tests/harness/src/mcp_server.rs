@@ -167,7 +167,7 @@ impl ServerHandler for McpServer {
     ) -> Result<CallToolResponse, ErrorData> {
         let given = json!({ "tool": request.name, "answers": request.input_responses });
         self.calls.lock().unwrap().push(given);
-        let room = request.arguments.as_ref().map(|arguments| arguments["room"].clone());
+        let room = request.arguments.as_ref().and_then(|arguments| arguments.get("room").cloned());
         let nights = form("How many nights?\nExecutor needs to know.", "nights", "integer");
         let questions = match request.name.as_ref() {
             "book" => vec![("nights", nights)],

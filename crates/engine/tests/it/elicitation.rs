@@ -173,7 +173,7 @@ async fn a_policy_of_today_is_asked_before_an_answer_leaves() {
     let second = engine.run(BOOK).await;
     engine.decide(only(&second), json!({ "decision": "approve" })).await;
     let second = stuck(&engine, &second).await;
-    engine.add_rule(json!({ "tools": "hotel.book", "effect": "deny", "position": 0 })).await;
+    engine.add_rule(json!({ "tools": "hotel.book", "effect": "deny", "position": -1 })).await;
     engine.decide(only(&second), json!({ "decision": "approve", "answer": { "nights": 2 } })).await;
     let second = engine.end_of(&second).await;
     assert_eq!((second.summary.status, server.effects().len()), (TaskStatus::Denied, 1));

@@ -33,6 +33,7 @@ pub struct Model {
     pub refresh_every_ms: Option<i64>,
     pub refresh_due_at: Option<i64>,
     pub refresh_failure: Option<String>,
+    pub stale_at: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
