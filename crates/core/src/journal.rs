@@ -6,6 +6,8 @@
 //! The types are versioned by kind: a change that an older reader would misread is a new kind. The store keeps an
 //! event as its kind and the JSON of its body and does not look inside.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
@@ -290,6 +292,20 @@ pub struct CallDecided {
     /// Whether it counts for all further calls of the same operation in this task.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub for_task: bool,
+}
+
+impl fmt::Display for CallProgress {
+    /// `call 2: 3 of 30, reading`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "call {}: {}", self.call, self.progress)?;
+        if let Some(total) = &self.total {
+            write!(formatter, " of {total}")?;
+        }
+        match &self.message {
+            Some(message) => write!(formatter, ", {message}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A call that must not be repeated may have left before a crash.

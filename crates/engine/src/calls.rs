@@ -147,11 +147,8 @@ impl Caller {
         if issued.path == question::PATH {
             return self.hold.ask(&call, standing.approval()).await?.ok_or(Interruption::Held);
         }
-        if standing.state == CallState::Started {
-            self.hold.drop_live_question(issued.call);
-            if standing.side_effect == Some(SideEffect::Write) {
-                return self.lose(issued.call).await;
-            }
+        if standing.state == CallState::Started && standing.side_effect == Some(SideEffect::Write) {
+            return self.lose(issued.call).await;
         }
         let _sending = self.engine.sendings.enter(self.authority.workspace).await;
         let snapshot = self.snapshot().await?;

@@ -185,28 +185,6 @@ impl Hold {
             }
         }
     }
-
-    /// A question that was open when the process ended, or whose request has ended, is over.
-    pub(crate) fn drop_live_question(&self, call: u32) {
-        let dialogue = self.recorder.standing(call).dialogue.filter(|dialogue| dialogue.asked.live);
-        let Some(held) = dialogue.and_then(|dialogue| dialogue.held) else { return };
-        let status = match self.now() >= held.until {
-            true => ApprovalStatus::Expired,
-            false => ApprovalStatus::Void,
-        };
-        self.recorder.change_approval(ApprovalChange::Close(held.approval, status));
-        self.recorder.record(Event::CallDecided(CallDecided {
-            call,
-            approval: held.approval,
-            status,
-            envelope: held.envelope,
-            arguments: None,
-            answer: None,
-            deciders: Vec::new(),
-            reason: None,
-            for_task: false,
-        }));
-    }
 }
 
 /// A question that people can answer as long as its request is open.
@@ -224,7 +202,7 @@ impl LiveQuestion<'_> {
 
 impl Drop for LiveQuestion<'_> {
     fn drop(&mut self) {
-        self.hold.drop_live_question(self.held.call);
+        self.hold.recorder.close_live_question(self.held.call);
         self.hold.poke();
     }
 }

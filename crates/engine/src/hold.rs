@@ -12,7 +12,7 @@ use executor_core::call::{CallState, Outcome, RequestSummary, Resolution};
 use executor_core::journal::{CallDecided, CallHeld, CallIssued, CallResolved, Event};
 use executor_core::policy::{Decision, Effect};
 use executor_core::tool::SideEffect;
-use executor_core::{ApprovalId, Digest, ErrorCode, Json, TaskId, Timestamp, ToolError, ToolPath};
+use executor_core::{ApprovalId, Digest, ErrorCode, Json, TaskId, ToolError, ToolPath};
 use executor_sandbox::IssuedCall;
 use executor_store::{Approval, ApprovalChange, Authority, Durability, Error, NewDelivery, Task};
 
@@ -290,10 +290,6 @@ impl Hold {
     /// Whoever drives the task looks again at what it waits for.
     pub(crate) fn poke(&self) {
         self.engine.live.poke(&[self.task]);
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        self.engine.clock.now()
     }
 
     fn void(&self, approval: Option<&CallDecided>) {

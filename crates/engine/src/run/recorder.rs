@@ -84,8 +84,12 @@ impl Recorder {
         }
         let (id, authority) = (task.new.id, task.new.authority.clone());
         let workspace = authority.workspace;
+        let asked: Vec<_> = state.dialogues.keys().copied().collect();
         let witness = Witness::new(ids, authority, id);
-        Self::with_state(store, clock, witness, id, workspace, task.lease_epoch, state)
+        let recorder = Self::with_state(store, clock, witness, id, workspace, task.lease_epoch, state);
+        // Whatever requests were open, they are not any more.
+        asked.into_iter().for_each(|call| recorder.close_live_question(call));
+        recorder
     }
 
     fn with_state(
@@ -100,6 +104,10 @@ impl Recorder {
         let grown = watch::Sender::new(state.progress.last_seq);
         let (state, flushing) = (Mutex::new(state), tokio::sync::Mutex::new(()));
         Self { store, clock, task, workspace, lease_epoch, witness, state, flushing, grown }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Appends an event. Gives its time, which is never earlier than the one before.

@@ -129,7 +129,12 @@ async fn attended(
     loop {
         let said = tokio::select! {
             biased;
-            result = &mut request => return Some(result),
+            result = &mut request => {
+                while let Ok(Said::Progress(said)) = inbox.try_recv() {
+                    attendant.progress(progress(said));
+                }
+                return Some(result);
+            }
             Some(said) = inbox.recv() => said,
             () = sleep_until(*deadline) => return None,
         };
