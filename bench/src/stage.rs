@@ -71,6 +71,7 @@ impl Stage {
             limits: TaskLimits::default(),
             metadata: None,
             runtime: "quickjs".into(),
+            is_sensitive: false,
             created_at: NOW,
         }
     }

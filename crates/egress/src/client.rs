@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, timeout_at};
 
+use crate::echo::Scrubber;
 use crate::error::{Error, Kind};
 use crate::guard::Guard;
 use crate::hop::Hop;
@@ -103,6 +104,7 @@ impl Client {
     pub async fn open(&self, request: Request, limits: Limits) -> Result<Reply, Error> {
         request.check()?;
         let deadline = Instant::now() + limits.timeout;
+        let scrubber = Scrubber::of(request.injection.as_ref());
         let mut hop = Hop::from(request);
         for redirects in 0..=MAX_REDIRECTS {
             let exchange = self.exchange(&hop, limits, deadline).await;
@@ -110,7 +112,7 @@ impl Client {
             let status = answer.status();
             match redirect::next(&hop, status, answer.headers()).map_err(|error| error.answered(status))? {
                 Some(next) => hop = next,
-                None => return Reply::new(answer, hop.url, limits, deadline),
+                None => return Reply::new(answer, scrubber, hop.url, limits, deadline),
             }
         }
         Err(Error::from(Kind::TooManyRedirects { limit: MAX_REDIRECTS }).sent())
@@ -120,9 +122,10 @@ impl Client {
     pub async fn open_without_redirects(&self, request: Request, limits: Limits) -> Result<Reply, Error> {
         request.check()?;
         let deadline = Instant::now() + limits.timeout;
+        let scrubber = Scrubber::of(request.injection.as_ref());
         let hop = Hop::from(request);
         let answer = self.exchange(&hop, limits, deadline).await?;
-        Reply::new(answer, hop.url, limits, deadline)
+        Reply::new(answer, scrubber, hop.url, limits, deadline)
     }
 
     /// Judges and sends one hop, up to the head of its answer.

@@ -19,6 +19,8 @@ use crate::request::is_forbidden;
 pub struct Injection {
     origin: Origin,
     parts: Vec<Part>,
+    /// What parts are made of: whoever reads it knows the secret as well.
+    besides: Vec<SecretString>,
 }
 
 #[derive(Clone)]
@@ -44,7 +46,7 @@ impl Injection {
     /// No secrets yet, for `origin`.
     #[must_use]
     pub fn new(origin: Origin) -> Self {
-        Self { origin, parts: Vec::new() }
+        Self { origin, parts: Vec::new(), besides: Vec::new() }
     }
 
     /// The only origin that will see the secrets.
@@ -61,13 +63,16 @@ impl Injection {
 
     /// Adds `Authorization: Basic`. A colon in the user name would move the border to the password, and is refused.
     pub fn basic(self, username: &SecretString, password: &SecretString) -> Result<Self, InjectionError> {
-        let (username, password) = (username.expose_secret(), password.expose_secret());
-        if username.contains(':') {
+        if username.expose_secret().contains(':') {
             return Err(InjectionError::Value("username".to_owned()));
         }
-        let pair = SecretString::from(format!("{username}:{password}"));
+        // A key that comes without a password is in the place of the name.
+        let secret = if password.expose_secret().is_empty() { username } else { password };
+        let pair = SecretString::from(format!("{}:{}", username.expose_secret(), password.expose_secret()));
         let value = format!("Basic {}", STANDARD.encode(pair.expose_secret()));
-        self.header(header::AUTHORIZATION.as_str(), value.into())
+        let mut injection = self.header(header::AUTHORIZATION.as_str(), value.into())?;
+        injection.besides.push(secret.clone());
+        Ok(injection)
     }
 
     /// Adds a header. It replaces one of the same name that the request has in the clear.
@@ -79,6 +84,8 @@ impl Injection {
         if HeaderValue::from_str(value.expose_secret()).is_err() {
             return Err(InjectionError::Value(name.to_string()));
         }
+        // What follows a word is a secret by itself, as in `Bearer 123`.
+        self.besides.extend(value.expose_secret().split_once(' ').map(|(_, alone)| alone.into()));
         self.parts.push(Part::Header(name, value));
         Ok(self)
     }
@@ -153,6 +160,12 @@ impl Injection {
                 Part::Environment(..) => {}
             }
         }
+    }
+
+    /// The secrets, in each form in which somebody could use them.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let besides = self.besides.iter().map(SecretString::expose_secret);
+        self.parts.iter().map(|part| part.plain().2).chain(besides)
     }
 
     /// Takes the secrets out of a URL into which an upstream has copied them, as redirects that keep the query do.

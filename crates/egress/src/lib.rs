@@ -6,7 +6,7 @@
 //!   judged inside the resolver, so the address that was judged is the address that is connected to; literal
 //!   addresses are judged on the parsed URL. Both happen again on every redirect hop.
 //! - Secrets travel in an [`Injection`], bound to one origin. A hop to another origin loses them for good, together
-//!   with every other header that is not plain content negotiation.
+//!   with every other header that is not plain content negotiation. What comes back is read without them.
 //! - Nothing waits or reads without a bound: each request has a deadline and a limit on its *decompressed* body.
 //! - An [`Error`] says whether bytes may have left the process, so that the caller can tell a write that certainly
 //!   did not happen from one whose outcome is unknown.
@@ -19,6 +19,7 @@ pub mod address;
 pub mod process;
 
 mod client;
+mod echo;
 mod error;
 mod guard;
 mod hop;

@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use crate::echo::Scrubber;
 use crate::error::{Error, Kind};
 use crate::request::Limits;
 
@@ -29,6 +30,7 @@ pub struct Reply {
     status: StatusCode,
     final_url: Url,
     answer: reqwest::Response,
+    scrubber: Scrubber,
     received: u64,
     limits: Limits,
     deadline: Instant,
@@ -37,12 +39,15 @@ pub struct Reply {
 impl Reply {
     /// Refuses an answer that announces more than it may bring.
     pub(crate) fn new(
-        answer: reqwest::Response,
+        mut answer: reqwest::Response,
+        scrubber: Scrubber,
         final_url: Url,
         limits: Limits,
         deadline: Instant,
     ) -> Result<Self, Error> {
-        let reply = Self { status: answer.status(), final_url, answer, received: 0, limits, deadline };
+        scrubber.headers(answer.headers_mut());
+        let status = answer.status();
+        let reply = Self { status, final_url, answer, scrubber, received: 0, limits, deadline };
         match reply.announced() {
             Some(announced) if announced > limits.max_body_bytes => Err(reply.too_large()),
             _ => Ok(reply),
@@ -75,16 +80,32 @@ impl Reply {
 
     /// The next piece of the body; `None` after the last.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        let chunk = match timeout_at(self.deadline, self.answer.chunk()).await {
-            Ok(Ok(chunk)) => chunk,
+        loop {
+            let clean = match self.received().await? {
+                Some(piece) => self.scrubber.piece(piece),
+                None => {
+                    let rest = self.scrubber.rest();
+                    return Ok((!rest.is_empty()).then_some(rest));
+                }
+            };
+            if !clean.is_empty() {
+                return Ok(Some(clean));
+            }
+        }
+    }
+
+    /// The next piece as it came.
+    async fn received(&mut self) -> Result<Option<Bytes>, Error> {
+        let piece = match timeout_at(self.deadline, self.answer.chunk()).await {
+            Ok(Ok(piece)) => piece,
             Ok(Err(error)) => return Err(Error::from_body(&error).answered(self.status)),
             Err(_) => return Err(timed_out(self.limits.timeout).answered(self.status)),
         };
-        self.received += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        self.received += piece.as_ref().map_or(0, |piece| piece.len() as u64);
         if self.received > self.limits.max_body_bytes {
             return Err(self.too_large());
         }
-        Ok(chunk)
+        Ok(piece)
     }
 
     /// Reads the rest of the body, telling `progress` after each piece how much has come, and of how much if known.

@@ -10,8 +10,6 @@ use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::aliases;
-use crate::gate;
 use executor_core::limits::WorkspaceLimits;
 use executor_core::path::fold;
 use executor_core::policy::RuleSet;
@@ -21,6 +19,9 @@ use executor_core::{
     ToolPattern, WorkspaceId,
 };
 use executor_store::{Authority, Connection, Engine, Error, Source, Store, StoredRule, Webhook, Workspace};
+
+use crate::aliases;
+use crate::gate;
 
 /// How old a snapshot may be where another process can change what it shows.
 const MOST_AGE_MS: u64 = 1_000;
@@ -68,6 +69,18 @@ impl Snapshot {
     pub(crate) fn admits(&self, caller: &Principal, path: &ToolPath) -> bool {
         let in_toolkit = |slug: &String| self.toolkit(slug).is_some_and(|toolkit| toolkit.admits(path));
         caller.toolkit.as_ref().is_none_or(in_toolkit)
+    }
+
+    /// Whether code names a tool, as far as its text tells, whose calls carry what is not for everybody. What it puts
+    /// together as it runs is seen when it calls.
+    pub(crate) fn names_sensitive(&self, code: &str) -> bool {
+        !self.sensitive_tools.is_empty() && {
+            let folded = fold(code);
+            let names = |pattern: &ToolPattern| {
+                fold(pattern.as_str()).split(['.', '*']).all(|part| folded.contains(part))
+            };
+            self.sensitive_tools.iter().any(names)
+        }
     }
 
     /// Whether a call of this path, in any spelling, carries what is not for everybody.

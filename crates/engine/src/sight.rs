@@ -5,7 +5,7 @@ use executor_core::approval::Question;
 use executor_core::call::{Outcome, Resolution};
 use executor_core::journal::{Entry, Event};
 use executor_core::task::{TaskEnd, TaskError};
-use executor_core::{AccountId, ErrorCode, Failure, Json, Principal, Role, TaskId, ToolError};
+use executor_core::{AccountId, Digest, ErrorCode, Failure, Json, Principal, Role, TaskId, ToolError};
 
 use crate::redact::REDACTED;
 use crate::view::{ApprovalView, TaskView};
@@ -56,7 +56,7 @@ pub(crate) fn of_all(mut entry: Entry) -> Entry {
     entry
 }
 
-/// An entry without what it carries.
+/// An entry without what it carries. Digests go as well: of what is one of a few they tell which.
 pub(crate) fn entry(entry: Entry) -> Entry {
     let mut entry = of_all(entry);
     match &mut entry.event {
@@ -68,14 +68,18 @@ pub(crate) fn entry(entry: Entry) -> Entry {
             }
         }
         Event::CallProgress(progress) => progress.message = None,
+        Event::TaskCreated(created) => created.code = digest(),
         Event::CallIssued(issued) => {
-            (issued.arguments, issued.options) = (json(), json());
+            (issued.arguments, issued.options, issued.digest) = (json(), json(), digest());
         }
+        Event::CallHeld(held) => held.envelope = digest(),
         Event::CallStarted(started) => {
+            started.sent = digest();
             started.request.url = REDACTED.to_owned();
             started.request.headers.clear();
         }
         Event::CallDecided(decided) => {
+            decided.envelope = digest();
             decided.arguments = decided.arguments.take().map(|_| json());
             decided.answer = decided.answer.take().map(|_| json());
         }
@@ -95,10 +99,8 @@ pub(crate) fn entry(entry: Entry) -> Entry {
             let (result, error) = (result.map(|_| json()), error.map(error_of_task));
             *end = TaskEnd { status, result, error, warnings: Vec::new() };
         }
-        Event::TaskCreated(_)
-        | Event::AttemptStarted(_)
+        Event::AttemptStarted(_)
         | Event::CallJudged(_)
-        | Event::CallHeld(_)
         | Event::CallUnknown(_)
         | Event::CallWithdrawn(_)
         | Event::TimerFired(_)
@@ -117,6 +119,10 @@ fn error_of_call(error: &ToolError) -> ToolError {
 fn error_of_task(error: TaskError) -> TaskError {
     let failure = Failure::new(error.failure.code, REDACTED);
     TaskError { writes_done: error.writes_done, location: error.location, ..TaskError::from(failure) }
+}
+
+fn digest() -> Digest {
+    Digest::of(REDACTED.as_bytes())
 }
 
 fn json() -> Json {

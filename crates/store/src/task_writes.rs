@@ -7,7 +7,7 @@ use executor_core::task::{TaskEnd, TaskStatus};
 use executor_core::tool::SideEffect;
 use executor_core::{AuditEntry, ConnectionId, Digest, ErrorCode, TaskId, Timestamp, WorkspaceId};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, Set};
 
 use crate::Store;
 use crate::approvals::{ApprovalChange, apply, prepare};
@@ -116,9 +116,10 @@ impl Store {
         entries: Vec<Entry>,
         audit: AuditEntry,
     ) -> Result<(), Error> {
-        let mut row = new_row(&task)?;
+        let mut row = new_row(&task, &self.sealing)?;
         row.last_seq = from_count(entries.last().map_or(0, |entry| entry.seq));
-        let entries = journal_rows(&row.id, task.authority.workspace, entries, None)?;
+        let sealing = task.is_sensitive.then_some(&self.sealing);
+        let entries = journal_rows(&row.id, task.authority.workspace, entries, sealing)?;
         self.write(Durability::Synced, move |transaction| {
             Box::pin(async move {
                 if let Some(key) = &row.idempotency_key {
@@ -174,12 +175,10 @@ impl Store {
         let change = Change { id, workspace, epoch, first_seq, progress, outcome };
         let accepted = match write.accept {
             Some(task) => {
-                let mut row = new_row(&task)?;
+                let task = NewTask { is_sensitive: sealing.is_some(), ..task };
+                let mut row = new_row(&task, &self.sealing)?;
                 lease_at_birth(&mut row, self.epoch, write.lease_until, task.created_at);
                 change.apply(&mut row);
-                if let Some(sealing) = &sealing {
-                    seal(&mut row, sealing)?;
-                }
                 Some(row)
             }
             None => None,
@@ -260,19 +259,34 @@ impl Change {
     async fn update(&self, transaction: &Transaction) -> Result<(), Error> {
         use tasks::Column;
         let progress = &self.progress;
-        let mut update = tasks::Entity::update_many()
-            .col_expr(Column::EngineMs, Expr::value(from_count(progress.engine_ms)))
-            .col_expr(Column::UsedMs, Expr::value(from_count(progress.used_ms)))
-            .col_expr(Column::LastSeq, Expr::value(from_count(progress.last_seq)))
-            .col_expr(Column::JournalBytes, Expr::value(from_count(progress.journal_bytes)));
-        if progress.has_progressed {
-            update = update.col_expr(Column::AttemptsWithoutProgress, Expr::value(0));
+        // A model, so that no column is set twice: PostgreSQL refuses that.
+        let mut row = tasks::ActiveModel {
+            engine_ms: Set(from_count(progress.engine_ms)),
+            used_ms: Set(from_count(progress.used_ms)),
+            last_seq: Set(from_count(progress.last_seq)),
+            journal_bytes: Set(from_count(progress.journal_bytes)),
+            ..Default::default()
+        };
+        if progress.has_progressed || progress.waits.is_some() {
+            row.attempts_without_progress = Set(0);
         }
         if let Some((program, version)) = &progress.program {
-            update = update
-                .col_expr(Column::Program, Expr::value(program.clone()))
-                .col_expr(Column::ReplayVersion, Expr::value(i64::from(*version)));
+            row.program = Set(Some(program.clone()));
+            row.replay_version = Set(i64::from(*version));
         }
+        if progress.waits.is_some() || progress.end.is_some() {
+            row.lease_owner = Set(None);
+            row.lease_expires_at = Set(None);
+        }
+        if progress.waits.is_some() {
+            row.status = Set(TaskStatus::Waiting.as_str().to_owned());
+        }
+        if let Some((end, at)) = &progress.end {
+            row.status = Set(end.status.as_str().to_owned());
+            row.outcome = Set(self.outcome.clone());
+            row.ended_at = Set(Some(at.as_millis()));
+        }
+        let mut update = tasks::Entity::update_many().set(row);
         if let Some(wake_at) = &progress.waits {
             let due = match wake_at {
                 Some(at) => Expr::case(Column::ExpiresAt.lt(at.as_millis()), Expr::col(Column::ExpiresAt))
@@ -280,20 +294,7 @@ impl Change {
                     .into(),
                 None => Expr::col(Column::ExpiresAt),
             };
-            update = update
-                .col_expr(Column::Status, Expr::value(TaskStatus::Waiting.as_str()))
-                .col_expr(Column::WakeAt, due)
-                .col_expr(Column::AttemptsWithoutProgress, Expr::value(0))
-                .col_expr(Column::LeaseOwner, Expr::value(None::<String>))
-                .col_expr(Column::LeaseExpiresAt, Expr::value(None::<i64>));
-        }
-        if let Some((end, at)) = &progress.end {
-            update = update
-                .col_expr(Column::Status, Expr::value(end.status.as_str()))
-                .col_expr(Column::Outcome, Expr::value(self.outcome.clone()))
-                .col_expr(Column::EndedAt, Expr::value(at.as_millis()))
-                .col_expr(Column::LeaseOwner, Expr::value(None::<String>))
-                .col_expr(Column::LeaseExpiresAt, Expr::value(None::<i64>));
+            update = update.col_expr(Column::WakeAt, due);
         }
         let held = Condition::all()
             .add(Column::Id.eq(&self.id))

@@ -51,6 +51,8 @@ pub struct NewTask {
     pub runtime: String,
     /// When it was accepted.
     pub created_at: Timestamp,
+    /// Whether what it carries is sealed: its code names a tool that is marked as sensitive, or it has called one since.
+    pub is_sensitive: bool,
 }
 
 /// A task.
@@ -86,8 +88,6 @@ pub struct Task {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// Whether it has called a tool that is marked as sensitive: what it holds is sealed.
-    pub is_sensitive: bool,
 }
 
 /// How long a task may live.
@@ -200,8 +200,8 @@ impl Store {
     }
 }
 
-pub(crate) fn new_row(task: &NewTask) -> Result<tasks::Model, Error> {
-    Ok(tasks::Model {
+pub(crate) fn new_row(task: &NewTask, sealing: &Sealing) -> Result<tasks::Model, Error> {
+    let mut row = tasks::Model {
         id: task.id.to_string(),
         organization_id: task.authority.organization.to_string(),
         workspace_id: task.authority.workspace.to_string(),
@@ -236,7 +236,11 @@ pub(crate) fn new_row(task: &NewTask) -> Result<tasks::Model, Error> {
         started_at: None,
         ended_at: None,
         is_sensitive: false,
-    })
+    };
+    if task.is_sensitive {
+        seal(&mut row, sealing)?;
+    }
+    Ok(row)
 }
 
 pub(crate) fn read(mut row: tasks::Model, sealing: &Sealing) -> Result<Task, Error> {
@@ -263,6 +267,7 @@ pub(crate) fn read(mut row: tasks::Model, sealing: &Sealing) -> Result<Task, Err
             metadata: row.metadata.map(document).transpose()?,
             runtime: row.runtime,
             created_at: time(row.created_at),
+            is_sensitive: row.is_sensitive,
         },
         program: row.program,
         replay_version: narrow(row.replay_version)?,
@@ -278,7 +283,6 @@ pub(crate) fn read(mut row: tasks::Model, sealing: &Sealing) -> Result<Task, Err
         end: row.outcome.map(|text| json("tasks", &text)).transpose()?,
         started_at: some_time(row.started_at),
         ended_at: some_time(row.ended_at),
-        is_sensitive: row.is_sensitive,
     })
 }
 

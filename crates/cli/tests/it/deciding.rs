@@ -31,7 +31,7 @@ fn decide(server: &Server, key: &str, modes: &Value, answers: &Value) -> Value {
 }
 
 /// A key of the owner that may decide, which no key may that is not asked for.
-fn deciding_key(folder: &Path, name: &str) -> String {
+pub(crate) fn deciding_key(folder: &Path, name: &str) -> String {
     let scopes = ["--scope", "run", "--scope", "read", "--scope", "approve"];
     secret(&succeed(folder, &[&["keys", "create", name, "--json"], &scopes[..]].concat()))
 }
@@ -41,7 +41,7 @@ fn secret(made: &str) -> String {
     made["secret"].as_str().unwrap().to_owned()
 }
 
-fn approve() -> Value {
+pub(crate) fn approve() -> Value {
     json!({ "action": "accept", "content": { "decision": "approve" } })
 }
 

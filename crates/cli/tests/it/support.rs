@@ -142,6 +142,11 @@ pub(crate) fn start_api(folder: &Path) -> PathBuf {
         Some(id) => format!(r#"{{"id":{id}}}"#),
         None => body.to_owned(),
     });
+    describe_items(folder, &address)
+}
+
+/// A document of that API at this address.
+pub(crate) fn describe_items(folder: &Path, address: &str) -> PathBuf {
     let document = serde_json::json!({
         "openapi": "3.0.3",
         "info": { "title": "Items", "version": "1" },

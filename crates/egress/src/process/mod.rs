@@ -86,7 +86,7 @@ impl Launcher {
         if let Some(id) = child.id() {
             limits::set(id);
         }
-        Program::of(child)
+        Program::of(child, injection)
     }
 }
 

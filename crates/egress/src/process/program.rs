@@ -13,6 +13,8 @@ use tokio::sync::Mutex;
 use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
 
 use super::words::LastWords;
+use crate::echo::Scrubber;
+use crate::injection::Injection;
 
 /// The longest line in bytes that is taken.
 const MAX_LINE: usize = 16 * 1024 * 1024;
@@ -39,6 +41,7 @@ pub struct Program {
     group: Option<Pid>,
     input: Input,
     output: FramedRead<ChildStdout, LinesCodec>,
+    scrubber: Scrubber,
     words: LastWords,
 }
 
@@ -57,7 +60,7 @@ impl Input {
 }
 
 impl Program {
-    pub(super) fn of(mut child: Child) -> Result<Self, Ended> {
+    pub(super) fn of(mut child: Child, injection: Option<&Injection>) -> Result<Self, Ended> {
         let missing = || Ended::new("it has no standard streams");
         let id = child.id().ok_or_else(missing)?;
         let stdin = child.stdin.take().ok_or_else(missing)?;
@@ -68,7 +71,8 @@ impl Program {
             child: Some(child),
             input: Input(Arc::new(Mutex::new(stdin))),
             output: FramedRead::new(stdout, LinesCodec::new_with_max_length(MAX_LINE)),
-            words: LastWords::listen(stderr, id),
+            words: LastWords::listen(stderr, id, Scrubber::of(injection)),
+            scrubber: Scrubber::of(injection),
         })
     }
 
@@ -81,7 +85,7 @@ impl Program {
     /// The next line that it writes. Nothing is lost if nobody waits for it to the end.
     pub async fn line(&mut self) -> Result<String, Ended> {
         match self.output.next().await {
-            Some(Ok(line)) => Ok(line),
+            Some(Ok(line)) => Ok(self.scrubber.text(line)),
             Some(Err(LinesCodecError::MaxLineLengthExceeded)) => {
                 Err(Ended::new(format!("it wrote a line of more than {} MiB", MAX_LINE / 1024 / 1024)))
             }

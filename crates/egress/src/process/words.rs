@@ -3,9 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::ChildStderr;
 use tokio::task::JoinHandle;
+
+use crate::echo::Scrubber;
 
 /// The most bytes that are kept.
 const MAX_KEPT: usize = 4096;
@@ -21,16 +24,16 @@ pub(super) struct LastWords {
 
 impl LastWords {
     /// Listens until the program closes the stream.
-    pub(super) fn listen(mut stderr: ChildStderr, id: u32) -> Self {
+    pub(super) fn listen(mut stderr: ChildStderr, id: u32, mut scrubber: Scrubber) -> Self {
         let kept = Arc::<Mutex<Vec<u8>>>::default();
         let keeping = Arc::clone(&kept);
         let listening = tokio::spawn(async move {
             let mut piece = [0; MAX_KEPT];
             while let Ok(length @ 1..) = stderr.read(&mut piece).await {
-                let said = &piece[..length];
-                tracing::debug!(id, said = %String::from_utf8_lossy(said).trim_end(), "a program says");
+                let said = scrubber.piece(Bytes::copy_from_slice(&piece[..length]));
+                tracing::debug!(id, said = %String::from_utf8_lossy(&said).trim_end(), "a program says");
                 let mut kept = keeping.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.extend_from_slice(said);
+                kept.extend_from_slice(&said);
                 let surplus = kept.len().saturating_sub(MAX_KEPT);
                 kept.drain(..surplus);
             }

@@ -1,23 +1,45 @@
 //! Injections: where they go, where they do not, and that they are never shown.
 
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
 use axum::Router;
+use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, Uri, header::LOCATION};
+use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use executor_egress::{Injection, InjectionError, Kind, Method, Request, Url};
-use std::net::SocketAddr;
 
 use crate::support::{client, limits, serve, url};
 
 const SECRET: &str = "s3cr3t-value";
+const SEEN: &str = "THE-SECRET";
 
+/// Says what came, with [`SEEN`] for the secret: what comes back as it is would not be read.
 async fn echo(uri: Uri, headers: HeaderMap) -> String {
     let show = |name: &str| headers.get(name).map_or("-", |value| value.to_str().unwrap()).to_owned();
     format!("{uri} | {} | {} | {}", show("authorization"), show("x-key"), show("cookie"))
+        .replace(SECRET, SEEN)
+}
+
+/// Repeats it in a header and, without the first word and piece by piece, in the body.
+async fn tell(headers: HeaderMap) -> Response {
+    let authorization = headers["authorization"].to_str().unwrap().to_owned();
+    let alone = authorization.split(' ').next_back().unwrap();
+    let pieces: Vec<_> = alone.bytes().map(|byte| Ok::<_, Infallible>(vec![byte])).collect();
+    let body = Body::from_stream(futures::stream::iter(pieces));
+    ([("x-you-sent", authorization)], body).into_response()
 }
 
 async fn upstream(redirect_to: &str) -> SocketAddr {
     let answer = (StatusCode::FOUND, [(LOCATION, redirect_to.to_owned())]);
-    serve(Router::new().route("/echo", any(echo)).route("/go", any(async move || answer))).await
+    serve(
+        Router::new()
+            .route("/echo", any(echo))
+            .route("/tell", any(tell))
+            .route("/go", any(async move || answer)),
+    )
+    .await
 }
 
 fn injection(url: &Url) -> Injection {
@@ -41,18 +63,39 @@ async fn ask(target: Url) -> (String, Url) {
 #[tokio::test]
 async fn secrets_join_the_request_and_nothing_that_is_reported() {
     let address = upstream("/echo").await;
-    let expected =
-        format!("/echo?page=1&key={SECRET} | Bearer {SECRET} | {SECRET} | theme=dark; session={SECRET}");
+    let expected = format!("/echo?page=1&key={SEEN} | Bearer {SEEN} | {SEEN} | theme=dark; session={SEEN}");
     let (seen, final_url) = ask(url(address, "/echo?page=1")).await;
     assert_eq!(seen, expected);
     assert_eq!(final_url, url(address, "/echo?page=1"));
 }
 
 #[tokio::test]
+async fn a_secret_that_comes_back_is_not_read() {
+    let address = upstream("/tell").await;
+    let at = url(address, "/tell");
+    let empty = || Injection::new(at.origin());
+    for (injection, seen) in [
+        (empty().bearer(&SECRET.into()).unwrap(), "[redacted]"),
+        (empty().header("authorization", format!("token {SECRET}").into()).unwrap(), "[redacted]"),
+        (empty().basic(&"ada".into(), &SECRET.into()).unwrap(), "[redacted]"),
+        (empty().basic(&SECRET.into(), &"".into()).unwrap(), "[redacted]"),
+        (empty().header("authorization", "short".into()).unwrap(), "short"),
+    ] {
+        for path in ["/tell", "/go"] {
+            let mut request = Request::new(Method::GET, url(address, path));
+            request.injection = Some(injection.clone());
+            let answer = client().send(request, limits()).await.unwrap();
+            assert_eq!(answer.body, seen);
+            assert_eq!(answer.headers["x-you-sent"], seen);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_within_the_origin_carries_them_once() {
     let address = upstream(&format!("/echo?key={SECRET}&page=2")).await;
     let (seen, final_url) = ask(url(address, "/go")).await;
-    assert!(seen.starts_with(&format!("/echo?page=2&key={SECRET} | Bearer {SECRET} |")), "{seen}");
+    assert!(seen.starts_with(&format!("/echo?page=2&key={SEEN} | Bearer {SEEN} |")), "{seen}");
     assert_eq!(final_url, url(address, "/echo?page=2"));
 }
 

@@ -44,7 +44,8 @@ impl Recorder {
     pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, task: NewTask) -> Self {
         let (id, authority, at) = (task.id, task.authority.clone(), task.created_at);
         let audit = submitted(ids.as_ref(), &task);
-        let mut state = State::new(Some(task), at, TaskProgress::default());
+        let progress = TaskProgress { is_sensitive: task.is_sensitive, ..TaskProgress::default() };
+        let mut state = State::new(Some(task), at, progress);
         state.audit.push(audit);
         Self::with_state(
             store,
@@ -71,7 +72,7 @@ impl Recorder {
             used_ms: task.used_ms,
             last_seq: task.last_seq,
             journal_bytes: task.journal_bytes,
-            is_sensitive: task.is_sensitive,
+            is_sensitive: task.new.is_sensitive,
             ..TaskProgress::default()
         };
         let last_at = journal.last().map_or(task.new.created_at, |entry| entry.at);
@@ -488,6 +489,7 @@ mod tests {
             metadata: None,
             runtime: String::new(),
             created_at: now,
+            is_sensitive: false,
         };
         let recorder = Recorder::new(store, clock, ids, task);
         let lines = 3 * EVENTS_AT_ONCE + 10;

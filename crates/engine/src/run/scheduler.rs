@@ -224,7 +224,6 @@ pub(crate) fn start(engine: Arc<Inner>, task: NewTask, place: Place, opening: Sh
         end: None,
         started_at: Some(task.created_at),
         ended_at: None,
-        is_sensitive: false,
         new: task,
     };
     let live = engine.live.insert(task, recorder);

@@ -245,7 +245,7 @@ impl Workspace {
         let now = self.engine.clock.now();
         let id = self.engine.ids.next_uuid(now).simple().to_string();
         let signal = wish
-            .signal(self.id, task.new.id, id, now, task.is_sensitive)
+            .signal(self.id, task.new.id, id, now, task.new.is_sensitive)
             .map_err(|error| Failure::new(ErrorCode::InvalidRequest, error.to_string()))?;
         self.engine.store.signal_task(signal, audit).await.shown()?;
         self.engine.tell(task.new.id);

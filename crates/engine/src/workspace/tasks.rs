@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::{EventFilter, Followed, Workspace};
 use crate::audit;
+use crate::directory::Snapshot;
 use crate::failure::{StoreResult, of_store};
 use crate::redact::REDACTED;
 use crate::run::live::Live;
@@ -58,7 +59,7 @@ impl Workspace {
         }
         let snapshot = self.snapshot().await?;
         let limits = snapshot.limits;
-        let task = self.new_task(submission, &limits)?;
+        let task = self.new_task(submission, &snapshot)?;
         let warnings = self.engine.check_types(&self.principal, &snapshot, &task.code).await?;
         let id = task.id;
         match self.accept(task.clone(), &limits).await {
@@ -101,7 +102,7 @@ impl Workspace {
         }
     }
 
-    fn new_task(&self, submission: Submission, given: &WorkspaceLimits) -> Result<NewTask, Failure> {
+    fn new_task(&self, submission: Submission, snapshot: &Snapshot) -> Result<NewTask, Failure> {
         let engine = &self.engine;
         if engine.scheduler.is_closing() {
             return Err(Failure::new(
@@ -124,7 +125,7 @@ impl Workspace {
                 Failure::new(ErrorCode::InvalidRequest, message).with_hint("Leave it out, or say `quickjs`.")
             );
         }
-        let mut limits = given.narrow(engine.settings.task_limits);
+        let mut limits = snapshot.limits.narrow(engine.settings.task_limits);
         if let Some(timeout) = submission.timeout_ms {
             let most = engine.settings.most_timeout_ms;
             if timeout == 0 || timeout > most {
@@ -146,6 +147,7 @@ impl Workspace {
                 toolkit: self.principal.toolkit.clone(),
             },
             idempotency_key: submission.idempotency_key,
+            is_sensitive: snapshot.names_sensitive(&submission.code),
             code: submission.code,
             seed,
             limits,
@@ -253,7 +255,7 @@ impl Workspace {
             task.status = TaskStatus::Waiting;
         }
         let output = live.recorder.output();
-        task.is_sensitive = live.recorder.is_sensitive();
+        task.new.is_sensitive = live.recorder.is_sensitive();
         self.view(&task, output)
     }
 
@@ -280,7 +282,7 @@ impl Workspace {
         }
         if !task.status.is_final() && !self.sees_what_is_sensitive(&task) {
             // It may have become sensitive since it was read.
-            task.is_sensitive = self.stored(task.new.id).await?.is_sensitive;
+            task.new.is_sensitive = self.stored(task.new.id).await?.new.is_sensitive;
         }
         self.with_what_it_waits_for(self.view(&task, (console, emitted))).await
     }
@@ -328,7 +330,7 @@ impl Workspace {
 
     /// Whether the principal sees what the task carries.
     pub(super) fn sees(&self, task: &Task) -> bool {
-        !task.is_sensitive || self.sees_what_is_sensitive(task)
+        !task.new.is_sensitive || self.sees_what_is_sensitive(task)
     }
 
     fn sees_what_is_sensitive(&self, task: &Task) -> bool {
@@ -472,7 +474,7 @@ fn summary(task: &Task) -> TaskSummary {
         started_at: task.started_at,
         ended_at: task.ended_at,
         title: title(&task.new.code),
-        is_sensitive: task.is_sensitive,
+        is_sensitive: task.new.is_sensitive,
     }
 }
 

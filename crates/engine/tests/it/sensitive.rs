@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use executor_core::task::TaskStatus;
 use executor_core::{ErrorCode, Role};
-use executor_engine::{ApprovalView, EventFilter, PageRequest, REDACTED, TaskView, Until, Workspace};
+use executor_engine::{
+    ApprovalView, EventFilter, PageRequest, REDACTED, Submission, TaskView, Until, Workspace,
+};
 use executor_store::Error;
 use futures::StreamExt;
 use serde_json::{Value, json};
 
 use crate::support::{TestEngine, Upstream, submission};
 
-/// Put together by the program, as the code is in the clear until the first call is made.
-const CODE: &str = "const name = 'ca' + 'nary-lamp';
-    const item = await tools.shop.items.create({ name });
+const CODE: &str = "const item = await tools.shop.items.create({ name: 'canary-lamp' });
     console.log('made', item.name);
     emit({ item });
     return item";
@@ -61,7 +61,9 @@ async fn shown(workspace: &Workspace, task: &TaskView) -> String {
 async fn what_a_marked_call_carries_is_encrypted_and_survives_a_restart() {
     let (engine, upstream) = with_shop().await;
     mark(&engine, "Shop.Items.create").await;
-    let task = engine.run(CODE).await;
+    // With a key it is written before it runs.
+    let keyed = Submission { idempotency_key: Some("k".to_owned()), ..submission(CODE) };
+    let task = engine.workspace.submit(keyed).await.unwrap();
     assert_eq!(task.summary.status, TaskStatus::Waiting);
     assert_eq!(task.approvals[0].arguments.as_str(), r#"{"name":"canary-lamp"}"#);
     assert!(!is_on_the_disk(engine.folder.path(), CANARY));
@@ -83,6 +85,27 @@ async fn what_a_marked_call_carries_is_encrypted_and_survives_a_restart() {
     assert_eq!(second.workspace.replay(id).await.unwrap().diverged.map(|diverged| diverged.code), None);
     second.executor.shutdown(Duration::ZERO).await;
     assert!(!is_on_the_disk(engine.folder.path(), CANARY));
+}
+
+/// The text of the code does not tell what it calls: then it is sealed with the call.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_the_code_does_not_name_is_found_as_well() {
+    let (engine, _upstream) = with_shop().await;
+    mark(&engine, "shop.items.create").await;
+    engine.allow("shop.*").await;
+    let code = "console.log('be' + 'fore');
+        const item = await tools.shop['it' + 'ems'].create({ name: 'can' + 'ary-lamp' });
+        console.log('af' + 'ter');
+        return item.name";
+    let task = engine.run(code).await;
+    assert_eq!(task.result.as_ref().unwrap().as_str(), "\"canary-lamp\"");
+    engine.executor.shutdown(Duration::ZERO).await;
+    let on_the_disk = [CANARY, "after"].map(|text| is_on_the_disk(engine.folder.path(), text));
+    assert_eq!(on_the_disk, [false, false]);
+    assert!(matches!(
+        engine.store.task(engine.workspace.id(), task.summary.id).await,
+        Err(Error::Corrupt { .. })
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]

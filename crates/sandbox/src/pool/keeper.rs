@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use tokio::sync::oneshot;
 
-use super::process::Process;
+use super::process::{Demoted, Process};
 use crate::jail::TIME_ZONE;
 use crate::options::{Options, WorkerCommand};
 
@@ -59,11 +59,13 @@ impl Drop for Keeper {
 }
 
 fn keep(command: &WorkerCommand, diagnostics: bool, own: &Sender<Request>, received: &Receiver<Request>) {
+    let demoted = Arc::<Demoted>::default();
     for request in received {
         match request {
             Request::Start(reply) => {
-                let started = spawn(command, diagnostics)
-                    .map(|(child, stream)| (Arc::new(Process::new(child, own.clone())), stream));
+                let started = spawn(command, diagnostics).map(|(child, stream)| {
+                    (Arc::new(Process::new(child, own.clone(), demoted.clone())), stream)
+                });
                 let _ = reply.send(started);
             }
             Request::Bury(mut child) => {

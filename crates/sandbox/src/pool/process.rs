@@ -1,7 +1,7 @@
 //! One worker process: it can always be killed, and it is always reaped.
 
 use std::process::{Child, ExitStatus};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{SendError, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
@@ -23,6 +23,32 @@ pub(crate) enum Killed {
 
 /// How nice a process is that computes for long: it gets a tenth of what others do, and not nothing.
 const DEMOTED: i32 = 10;
+/// As nice as a process can be.
+const NICEST: i32 = 19;
+/// What the system gives a process less for each step of niceness.
+const STEP: f64 = 1.25;
+
+/// How many processes compute for long. The more there are, the nicer they are: all together get hardly more of what others
+/// want than two of them do, or the one with the most programs would have the processors.
+#[derive(Debug, Default)]
+pub(crate) struct Demoted(AtomicUsize);
+
+impl Demoted {
+    /// How nice another one is.
+    fn enter(&self) -> i32 {
+        niceness(self.0.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    fn leave(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn niceness(processes: usize) -> i32 {
+    let most = NICEST - DEMOTED;
+    let steps = (0..most).take_while(|steps| 2.0 * STEP.powi(*steps) < processes as f64).count();
+    DEMOTED + i32::try_from(steps).map_or(most, |steps| steps.min(most))
+}
 
 /// A worker process.
 #[derive(Debug)]
@@ -32,13 +58,14 @@ pub(crate) struct Process {
     id: u32,
     killed: OnceLock<Killed>,
     is_demoted: AtomicBool,
+    demoted: Arc<Demoted>,
     keeper: Sender<Request>,
 }
 
 impl Process {
-    pub(super) fn new(child: Child, keeper: Sender<Request>) -> Self {
+    pub(super) fn new(child: Child, keeper: Sender<Request>, demoted: Arc<Demoted>) -> Self {
         let (killed, is_demoted) = (OnceLock::new(), AtomicBool::new(false));
-        Self { id: child.id(), child: Mutex::new(Some(child)), killed, is_demoted, keeper }
+        Self { id: child.id(), child: Mutex::new(Some(child)), killed, is_demoted, demoted, keeper }
     }
 
     /// Lets others go first from a moment on; never comes where there is no such moment, or it is done.
@@ -47,7 +74,7 @@ impl Process {
             Some(moment) if !self.is_demoted.load(Ordering::Relaxed) => {
                 tokio::time::sleep_until(moment.into()).await;
                 // Where the system does not let us, it stays as it is.
-                self.set_priority(DEMOTED);
+                self.set_priority(self.demoted.enter());
                 self.is_demoted.store(true, Ordering::Relaxed);
             }
             _ => std::future::pending().await,
@@ -58,7 +85,10 @@ impl Process {
     pub(crate) fn promote(&self) -> bool {
         if self.is_demoted.load(Ordering::Relaxed) {
             let ours = getpriority_process(None).unwrap_or(0);
-            self.is_demoted.store(!self.set_priority(ours), Ordering::Relaxed);
+            if self.set_priority(ours) {
+                self.is_demoted.store(false, Ordering::Relaxed);
+                self.demoted.leave();
+            }
         }
         !self.is_demoted.load(Ordering::Relaxed)
     }
@@ -120,6 +150,9 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if *self.is_demoted.get_mut() {
+            self.demoted.leave();
+        }
         let child = self.child.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut child) = child
             && !matches!(child.try_wait(), Ok(Some(_)))
@@ -130,5 +163,16 @@ impl Drop for Process {
                 let _ = child.wait();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_more_compute_the_nicer_each_is() {
+        let nice = [1, 2, 3, 4, 8, 15, 64, usize::MAX].map(niceness);
+        assert_eq!(nice, [10, 10, 12, 14, 17, 19, 19, 19]);
     }
 }

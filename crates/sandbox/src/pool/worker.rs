@@ -154,7 +154,7 @@ mod tests {
     async fn a_worker_that_does_not_read_is_killed() {
         let (ours, theirs) = UnixStream::pair().unwrap();
         let child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
-        let process = Arc::new(Process::new(child, channel().0));
+        let process = Arc::new(Process::new(child, channel().0, Arc::default()));
         let mut worker = Worker::new(ours, Arc::clone(&process), Arc::new(Watchdog::start().unwrap()));
         let what = Delivered::Completed { call: 1, value: "x".repeat(4 << 20) };
         worker.send(&ToWorker::Deliver(Deliver { what, now: 0, turn_micros: 0, run: true })).unwrap();

@@ -19,6 +19,7 @@ stories![
     a_live_process_keeps_its_leases,
     a_renewed_lease_is_not_taken_over,
     each_claim_counts_as_an_attempt_until_something_is_learnt,
+    what_was_learnt_may_be_written_with_the_wait_that_follows,
     an_ended_task_takes_no_more_writes,
     a_lease_does_not_reach_another_workspace,
 ];
@@ -144,6 +145,16 @@ async fn each_claim_counts_as_an_attempt_until_something_is_learnt(stage: Stage)
     store.write_task(learnt, Durability::Buffered).await.unwrap();
     let task = store.task(stage.tenant.workspace, task.new.id).await.unwrap();
     assert_eq!((task.attempts, task.attempts_without_progress), (4, 0));
+}
+
+async fn what_was_learnt_may_be_written_with_the_wait_that_follows(stage: Stage) {
+    stage.queued(stage.tenant).await;
+    let task = stage.store.claim_task(NOW.plus_millis(LEASE), NOW).await.unwrap().unwrap();
+    let mut both = write(stage.tenant, task.new.id, task.lease_epoch, vec![created(2)]);
+    (both.progress.has_progressed, both.progress.waits) = (true, Some(None));
+    stage.store.write_task(both, Durability::Synced).await.unwrap();
+    let task = stage.store.task(stage.tenant.workspace, task.new.id).await.unwrap();
+    assert_eq!((task.status, task.attempts_without_progress), (TaskStatus::Waiting, 0));
 }
 
 async fn an_ended_task_takes_no_more_writes(stage: Stage) {

@@ -67,7 +67,7 @@ async fn what_is_sensitive_is_sealed_and_read_back(stage: Stage) {
     ends.seen_signals = vec![signal.id];
     store.write_task(ends, Durability::Synced).await.unwrap();
     let found = store.task(workspace, task).await.unwrap();
-    assert!(found.is_sensitive);
+    assert!(found.new.is_sensitive);
     assert_eq!((found.new.code.as_str(), found.status), ("return 1 + 1", TaskStatus::Completed));
     assert_eq!(found.program.as_deref(), Some("{\"program\":1}"));
     assert_eq!(found.end, Some(completed("{\"secret\":1}")));

@@ -312,6 +312,7 @@ pub(crate) fn new_task(ids: &RandomIds, tenant: Tenant) -> NewTask {
         metadata: Some(json("{\"a\": 1.50}")),
         runtime: "quickjs".to_owned(),
         created_at: NOW,
+        is_sensitive: false,
     }
 }
 
