@@ -4,7 +4,7 @@
 //! - Who asks is said by us: title and reason are ours, and the API's own words are quoted as such.
 //! - No form asks for a secret: answers are kept in the journal.
 //! - Where the API has ended the request, the call is held as rows, and the same request goes out again with the answers.
-//!   Where the request stays open, the question lives as long as the request, and no longer than [`MOST_LIVE_MS`].
+//!   Where the request stays open, the question lives as long as the request, and no longer than [`MOST_LIVE`].
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -26,8 +26,8 @@ use crate::hold::Hold;
 use crate::question;
 use crate::redact::is_secret;
 
-/// How long a request is kept open for an answer.
-const MOST_LIVE_MS: u64 = 10 * 60 * 1_000;
+/// How long a request is kept open for answers, all of them together.
+const MOST_LIVE: Duration = Duration::from_secs(10 * 60);
 
 /// How often the API of one call may ask.
 const MOST_ROUNDS: u32 = 10;
@@ -141,29 +141,34 @@ impl Hold {
         Ok((ApprovalChange::Open(Box::new(approval)), CallHeld { for_answer: true, ..held }))
     }
 
-    /// Asks while the request stays open.
+    /// Asks while the request stays open, for as long as that may be.
     async fn ask_live(
         &self,
         call: &IssuedCall,
         judged: &Judged,
         asked: Asked,
         closed: &CancellationToken,
+        patience: Duration,
     ) -> Result<Reply, Error> {
         let number = call.event.call;
+        let round = self.recorder.standing(number).dialogue.map_or(0, |before| before.asked.round) + 1;
+        if round > MOST_ROUNDS || patience.is_zero() {
+            return Ok(Reply::Cancelled);
+        }
         let Ok(asked) = written(judged, asked) else { return Ok(Reply::Cancelled) };
         let (mut change, mut held) = self.api_question(call, judged, &asked.question)?;
         if let ApprovalChange::Open(approval) = &mut change {
-            let until = approval.created_at.plus_millis(i64::try_from(MOST_LIVE_MS).unwrap_or(i64::MAX));
+            let until =
+                approval.created_at.plus_millis(i64::try_from(patience.as_millis()).unwrap_or(i64::MAX));
             approval.expires_at = approval.expires_at.min(until);
             held.until = approval.expires_at;
         }
-        let round = self.recorder.standing(number).dialogue.map_or(0, |before| before.asked.round) + 1;
         let arguments = judged.arguments.clone();
         let asked =
             CallAsked { call: number, round, arguments, questions: vec![asked], state: None, live: true };
         self.recorder.record(Event::CallAsked(asked));
         let mut grown = self.recorder.watch();
-        let limit = Instant::now() + Duration::from_millis(MOST_LIVE_MS);
+        let limit = Instant::now() + patience;
         let messages = self.messages(&held, &judged.tool.path).await?;
         self.recorder.ask(change, messages);
         self.recorder.record(Event::CallHeld(held.clone()));
@@ -216,6 +221,8 @@ pub(crate) struct Attending<'a> {
     closed: &'a CancellationToken,
     /// When progress was noted last, and how often it was.
     noted: Mutex<(Option<Instant>, u32)>,
+    /// How long the request was open for answers.
+    asked_for: Mutex<Duration>,
 }
 
 impl<'a> Attending<'a> {
@@ -225,7 +232,7 @@ impl<'a> Attending<'a> {
         judged: &'a Judged,
         closed: &'a CancellationToken,
     ) -> Self {
-        Self { hold, call, judged, closed, noted: Mutex::default() }
+        Self { hold, call, judged, closed, noted: Mutex::default(), asked_for: Mutex::default() }
     }
 
     fn may_note(&self) -> bool {
@@ -258,11 +265,15 @@ impl Attendant for Attending<'_> {
             if self.closed.is_cancelled() {
                 return Reply::Cancelled;
             }
-            let asking = self.hold.ask_live(self.call, self.judged, asked, self.closed);
-            asking.await.unwrap_or_else(|error| {
+            let spent = *self.asked_for.lock().unwrap_or_else(PoisonError::into_inner);
+            let (since, patience) = (Instant::now(), MOST_LIVE.saturating_sub(spent));
+            let asking = self.hold.ask_live(self.call, self.judged, asked, self.closed, patience);
+            let reply = asking.await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "what an API asks cannot be recorded, so nobody is asked");
                 Reply::Cancelled
-            })
+            });
+            *self.asked_for.lock().unwrap_or_else(PoisonError::into_inner) += since.elapsed();
+            reply
         })
     }
 }
