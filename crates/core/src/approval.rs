@@ -46,7 +46,7 @@ impl Envelope {
     }
 }
 
-/// What code asks a person with `tools.executor.ask`.
+/// What a person is asked: by code with `tools.executor.ask`, or by an API in the middle of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Question {

@@ -53,7 +53,7 @@ pub enum CallState {
     Issued,
     /// It waits for a person.
     Held,
-    /// A person has approved it.
+    /// A person has approved it, or answered what the API asked.
     Approved,
     /// Its request may have left.
     Started,
@@ -107,8 +107,8 @@ impl CallState {
             Held => matches!(next, Approved | Denied | Withdrawn),
             // Judged again before it is sent, an approved call may have to be asked for again.
             Approved => matches!(next, Held | Started | Failed | Denied | Withdrawn),
-            // A call that may be repeated starts again after a crash.
-            Started => matches!(next, Started | Completed | Failed | Unknown),
+            // A call that may be repeated starts again after a crash. One whose API asks something is held.
+            Started => matches!(next, Started | Held | Completed | Failed | Unknown),
             Unknown => matches!(next, Issued | Completed | Failed),
             Completed | Failed | Denied | Withdrawn => false,
         }

@@ -6,9 +6,12 @@
 //! The types are versioned by kind: a change that an older reader would misread is a new kind. The store keeps an
 //! event as its kind and the JSON of its body and does not look inside.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
-use crate::approval::{ApprovalStatus, ApproverCondition, Decider};
+use serde::{Deserialize, Serialize};
+use serde_json::Number;
+
+use crate::approval::{ApprovalStatus, ApproverCondition, Decider, Question};
 use crate::call::{CallNumber, Outcome, RequestSummary, Resolution};
 use crate::clock::Timestamp;
 use crate::id::{AccountId, ApprovalId, ConnectionId};
@@ -77,6 +80,10 @@ events! {
     CallDecided(CallDecided), "call.decided";
     /// The request of a call may leave from here on.
     CallStarted(CallStarted), "call.started";
+    /// The API asks a person something before it goes on with a call.
+    CallAsked(CallAsked), "call.asked";
+    /// The API says how far it is with a call.
+    CallProgress(CallProgress), "call.progress";
     /// A call that must not be repeated may have left before a crash: it waits for a person who knows.
     CallUnknown(CallUnknown), "call.unknown";
     /// A person has said what became of such a call.
@@ -205,6 +212,57 @@ pub struct CallHeld {
     pub approvers: Vec<ApproverCondition>,
     /// When nobody may decide any more.
     pub until: Timestamp,
+    /// Whether it waits for an answer to what the API asks, and not for leave to be sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_answer: bool,
+}
+
+/// The API asks a person something before it goes on with a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallAsked {
+    /// Its number.
+    pub call: CallNumber,
+    /// How often the API has asked by now.
+    pub round: u32,
+    /// The arguments that were sent, and will be again with the answers.
+    pub arguments: Json,
+    /// What it asks.
+    pub questions: Vec<AskedQuestion>,
+    /// What the API wants back with the answers, as it gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Whether the request stays open until there is an answer. Such a question is over if the process ends.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub live: bool,
+}
+
+/// One thing that an API asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedQuestion {
+    /// By what the API knows it.
+    pub key: String,
+    /// What a person is asked.
+    pub question: Question,
+    /// The page that a person is to go to, where no form is to be filled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit: Option<String>,
+}
+
+/// The API says how far it is with a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallProgress {
+    /// Its number.
+    pub call: CallNumber,
+    /// How much is done, in a measure of the API's own.
+    pub progress: Number,
+    /// How much there is to do, in the same measure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<Number>,
+    /// What it says about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 /// The waiting for a person is over.
@@ -234,6 +292,20 @@ pub struct CallDecided {
     /// Whether it counts for all further calls of the same operation in this task.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub for_task: bool,
+}
+
+impl fmt::Display for CallProgress {
+    /// `call 2: 3 of 30, reading`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "call {}: {}", self.call, self.progress)?;
+        if let Some(total) = &self.total {
+            write!(formatter, " of {total}")?;
+        }
+        match &self.message {
+            Some(message) => write!(formatter, ", {message}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A call that must not be repeated may have left before a crash.

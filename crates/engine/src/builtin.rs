@@ -83,7 +83,7 @@ async fn describe(
             ToolError::new(ErrorCode::ToolNotFound, &path, format!("There is no tool `{path}`.")).into()
         );
     }
-    to_json(call, &tools::declaration(&tool))
+    to_json(call, &tools::declaration(&tool, &path))
 }
 
 #[derive(Deserialize)]

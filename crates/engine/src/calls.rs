@@ -1,7 +1,6 @@
 //! A call's way: judged at the gate, recorded, sent, and its outcome brought back.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use executor_core::call::{CallNumber, CallState, Outcome};
@@ -15,10 +14,12 @@ use executor_sandbox::IssuedCall;
 use executor_sources::{Answer, Payload, Performed, Sending};
 use executor_store::{ApprovalChange, Authority, CallRow, Durability, Task};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::Inner;
 use crate::builtin;
+use crate::dialogue::{Attending, Dialogue};
 use crate::directory::Snapshot;
 use crate::files;
 use crate::gate::{self, Credential, Judged, Refusal};
@@ -43,8 +44,8 @@ pub(crate) struct Caller {
     authority: Authority,
     limits: TaskLimits,
     hold: Hold,
-    /// Set when the program has ended: nothing new starts.
-    closed: AtomicBool,
+    /// Cancelled when the program has ended: nothing new starts, and nobody is asked anything.
+    closed: CancellationToken,
 }
 
 /// Why a call has no outcome that the code could learn.
@@ -69,7 +70,15 @@ impl Caller {
     pub(crate) fn new(engine: Arc<Inner>, recorder: Arc<Recorder>, task: &Task) -> Self {
         let (authority, limits) = (task.new.authority.clone(), task.new.limits);
         let hold = Hold::new(engine.clone(), recorder.clone(), task);
-        Self { engine, recorder, task: task.new.id, authority, limits, hold, closed: AtomicBool::new(false) }
+        Self {
+            engine,
+            recorder,
+            task: task.new.id,
+            authority,
+            limits,
+            hold,
+            closed: CancellationToken::new(),
+        }
     }
 
     pub(crate) fn limits(&self) -> &TaskLimits {
@@ -98,7 +107,7 @@ impl Caller {
 
     /// Nothing new starts from here on.
     pub(crate) fn close(&self) {
-        self.closed.store(true, Ordering::SeqCst);
+        self.closed.cancel();
     }
 
     /// Records how a call ended, as the code learns it. What was written is made durable at once; nobody waits for it.
@@ -155,13 +164,15 @@ impl Caller {
             return Ok(outcome);
         }
         let approval = standing.approval();
+        let asked = standing.asked_by_api();
         let edited = approval.and_then(|decided| decided.arguments.as_ref());
+        let arguments = edited.or(asked.map(|dialogue| &dialogue.asked.arguments));
         let judged = gate::judge(
             &self.engine,
             &principal,
             &snapshot,
             &issued.path,
-            edited.unwrap_or(&issued.arguments),
+            arguments.unwrap_or(&issued.arguments),
             &issued.options,
         );
         let judged = match judged.await {
@@ -171,20 +182,36 @@ impl Caller {
             Err(Refusal::Storage(error)) => return Err(error.into()),
         };
         self.record_judged(issued.call, &judged);
+        let same = standing.sent == Some(judged.plan.digest());
         if standing.state == CallState::Started {
-            let same = standing.sent == Some(judged.plan.digest());
             if standing.may_have_written() && !(same && judged.decision.effect != Effect::Deny) {
                 return self.lose(issued.call).await;
             }
             // Its approval, if it needed one, is used: this is the same request once more.
-            return self.send(issued.call, judged, None).await;
+            return self.send(&call, judged, None, asked).await;
         }
-        let approval = match self.hold.pass(&call, &judged, approval).await? {
+        let passage = match asked {
+            None => self.hold.pass(&call, &judged, approval).await?,
+            Some(_) if !same => {
+                let message =
+                    format!("`{}` has changed while its API waited for an answer.", judged.tool.path);
+                let error = ToolError::new(ErrorCode::UpstreamError, &issued.path, message);
+                return Ok(Outcome::Failed(error.with_hint("Make the call again.")));
+            }
+            Some(dialogue) => match self.hold.ask_next(&call, &judged, dialogue).await? {
+                true => Passage::Held,
+                false => self.hold.pass_again(&call, &judged, &standing).await?,
+            },
+        };
+        let approval = match passage {
             Passage::Free(approval) => approval,
             Passage::Refused(error) => return Ok(Outcome::Failed(error)),
             Passage::Held => return Err(Interruption::Held),
         };
-        self.send(issued.call, judged, approval).await
+        for decided in asked.into_iter().flat_map(Dialogue::approved) {
+            self.recorder.change_approval(ApprovalChange::Use(decided.approval));
+        }
+        self.send(&call, judged, approval, asked).await
     }
 
     /// After a crash nobody knows whether a request had left that must not be repeated. A person has to say.
@@ -218,12 +245,15 @@ impl Caller {
         });
     }
 
+    /// Sends the request, with what people have answered to its API if it had asked.
     async fn send(
         &self,
-        call: CallNumber,
+        issued: &IssuedCall,
         judged: Judged,
         approval: Option<ApprovalId>,
+        asked: Option<&Dialogue>,
     ) -> Result<Outcome, Interruption> {
+        let call = issued.event.call;
         let path = judged.tool.path.clone();
         let injection = match &judged.credential {
             Some(credential) => match self.injection(credential, &judged).await {
@@ -237,7 +267,7 @@ impl Caller {
             Err(Refusal::Tool(error)) => return Ok(Outcome::Failed(error)),
             Err(Refusal::Storage(error)) => return Err(error.into()),
         };
-        if self.closed.load(Ordering::SeqCst) {
+        if self.closed.is_cancelled() {
             self.recorder.withdraw(call);
             return Err(Interruption::Withdrawn);
         }
@@ -279,8 +309,11 @@ impl Caller {
             kept_for: Some(kept_for),
             injection,
             timeout: judged.timeout.min(Duration::from_millis(self.limits.timeout_ms)),
+            answers: asked.map(Dialogue::answers),
+            attendant: &Attending::new(&self.hold, issued, &judged, &self.closed),
         };
         match judged.kind.perform(sending).await {
+            Performed::NeedsInput(input) => self.hold.ask_for_api(issued, &judged, input, asked).await,
             Performed::Completed(answer) if judged.options.paginate => Ok(judged.page(&answer)),
             Performed::Completed(answer) => {
                 self.payload(answer, judged.options.response, path.as_str()).await

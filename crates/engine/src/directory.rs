@@ -20,6 +20,7 @@ use executor_core::{
 };
 use executor_store::{Authority, Connection, Engine, Error, Source, Store, StoredRule, Webhook, Workspace};
 
+use crate::aliases;
 use crate::gate;
 
 /// How old a snapshot may be where another process can change what it shows.
@@ -33,9 +34,11 @@ pub(crate) struct Snapshot {
     pub(crate) rules: Vec<StoredRule>,
     pub(crate) toolkits: Vec<Toolkit>,
     pub(crate) limits: WorkspaceLimits,
-    /// Tools whose calls carry what is not for everybody.
+    /// The marks of tools whose calls carry what is not for everybody.
+    pub(crate) sensitive_marks: Vec<ToolPattern>,
+    /// These tools, by all paths that lead to them.
     pub(crate) sensitive_tools: Vec<ToolPattern>,
-    /// The rules,, ready to be asked.
+    /// The rules, ready to be asked.
     pub(crate) rule_set: Arc<RuleSet>,
     generation: u64,
     read_at: Timestamp,
@@ -195,13 +198,18 @@ impl Directory {
             || Arc::new(rule_set(&rules).with_loosening_account_rules(loosening)),
             |known| known.rule_set.clone(),
         );
+        let sources = self.store.sources(organization, workspace).await?;
+        let sensitive_marks = self.store.sensitive_tools(organization, workspace).await?;
+        let mut sensitive_tools = sensitive_marks.clone();
+        sensitive_tools.extend(aliases::sensitive(&self.store, &sources, &sensitive_marks, read_at).await?);
         let snapshot = Arc::new(Snapshot {
             workspace,
-            sources: self.store.sources(organization, workspace).await?,
+            sources,
             connections: self.store.connections(organization, workspace).await?,
             toolkits: self.store.toolkits(organization, workspace).await?,
             limits: self.store.limits(organization, workspace).await?,
-            sensitive_tools: self.store.sensitive_tools(organization, workspace).await?,
+            sensitive_marks,
+            sensitive_tools,
             rules,
             rule_set,
             generation,

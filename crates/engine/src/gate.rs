@@ -210,7 +210,7 @@ impl Judged {
     }
 }
 
-/// Finds a tool by its path in any spelling; where there is none, says which come nearest.
+/// Finds a tool by its path, or one that it had, in any spelling; where there is none, says which come nearest.
 pub(crate) async fn find<'a>(
     engine: &Inner,
     snapshot: &'a Snapshot,
@@ -219,7 +219,10 @@ pub(crate) async fn find<'a>(
 ) -> Result<(&'a Source, Arc<LoadedTool>), Refusal> {
     let found = match path.split_once('.') {
         Some((source, name)) => match snapshot.source(source) {
-            Some(source) => engine.catalog.tool(source, name).await?.map(|tool| (source, tool)),
+            Some(source) => {
+                engine.used(source);
+                engine.tool(source, name).await?.map(|tool| (source, tool))
+            }
             None => None,
         },
         None => None,

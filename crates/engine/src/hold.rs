@@ -14,9 +14,10 @@ use executor_core::policy::{Decision, Effect};
 use executor_core::tool::SideEffect;
 use executor_core::{ApprovalId, Digest, ErrorCode, Json, TaskId, ToolError, ToolPath};
 use executor_sandbox::IssuedCall;
-use executor_store::{Approval, ApprovalChange, Authority, Durability, Error, Task};
+use executor_store::{Approval, ApprovalChange, Authority, Durability, Error, NewDelivery, Task};
 
 use crate::Inner;
+use crate::dialogue::Dialogue;
 use crate::gate::Judged;
 use crate::question;
 use crate::run::recorder::Recorder;
@@ -32,6 +33,10 @@ pub(crate) struct Standing {
     pub(crate) decided: Option<CallDecided>,
     /// What a person said became of it.
     pub(crate) resolved: Option<CallResolved>,
+    /// Whether it has left since it was last decided about.
+    pub(crate) has_left: bool,
+    /// What its API asks, or has asked.
+    pub(crate) dialogue: Option<Dialogue>,
 }
 
 impl Standing {
@@ -47,7 +52,12 @@ impl Standing {
 
     /// The approval with which it may leave.
     pub(crate) fn approval(&self) -> Option<&CallDecided> {
-        self.decided.as_ref().filter(|_| self.state == CallState::Approved)
+        self.decided.as_ref().filter(|_| self.state == CallState::Approved && !self.has_left)
+    }
+
+    /// What its API asked and ended the request for: the same request is sent again with the answers.
+    pub(crate) fn asked_by_api(&self) -> Option<&Dialogue> {
+        self.dialogue.as_ref().filter(|dialogue| !dialogue.asked.live)
     }
 }
 
@@ -92,9 +102,9 @@ pub(crate) enum Passage {
 /// Holds the calls of one task.
 pub(crate) struct Hold {
     engine: Arc<Inner>,
-    recorder: Arc<Recorder>,
+    pub(crate) recorder: Arc<Recorder>,
     task: TaskId,
-    authority: Authority,
+    pub(crate) authority: Authority,
 }
 
 impl Hold {
@@ -132,6 +142,24 @@ impl Hold {
                 }
                 self.reopen(number, judged, decided).await
             }
+        }
+    }
+
+    /// The same for a call that has left, and whose API asks something first. What was decided about it counts, unless
+    /// today's policy wants others to decide.
+    pub(crate) async fn pass_again(
+        &self,
+        call: &IssuedCall,
+        judged: &Judged,
+        standing: &Standing,
+    ) -> Result<Passage, Error> {
+        let approvers = &judged.decision.approvers;
+        let is_met = |decided: &CallDecided| are_met(approvers, &decided.deciders, self.authority.account);
+        match judged.decision.effect {
+            Effect::RequireApproval if standing.has_left && standing.decided.as_ref().is_some_and(is_met) => {
+                Ok(Passage::Free(None))
+            }
+            _ => self.pass(call, judged, standing.approval()).await,
         }
     }
 
@@ -178,7 +206,7 @@ impl Hold {
             Ok(question) => question,
             Err(error) => return Ok(Some(Outcome::Failed(error))),
         };
-        let decision = question::decision(self.authority.account);
+        let decision = question::decision(self.authority.account, "The code asks a question.".to_owned());
         let (approval, held) = self.asked(call, question::envelope(&question)?, None, decision)?;
         let path = approval.envelope.path.clone();
         self.wait(held, &path, ApprovalChange::Open(Box::new(approval))).await?;
@@ -186,7 +214,7 @@ impl Hold {
     }
 
     /// An approval that nobody has decided about, and the event that it is waited for.
-    fn asked(
+    pub(crate) fn asked(
         &self,
         call: &IssuedCall,
         envelope: Envelope,
@@ -203,6 +231,7 @@ impl Hold {
             operation: envelope.operation_digest().map_err(broken)?,
             approvers: decision.approvers.clone(),
             until: now.plus_millis(self.engine.settings.approval_lifetime_ms),
+            for_answer: false,
         };
         let approval = Approval {
             id,
@@ -237,8 +266,13 @@ impl Hold {
     }
 
     /// Asks people, and webhooks are told so.
-    async fn wait(&self, held: CallHeld, path: &ToolPath, change: ApprovalChange) -> Result<Passage, Error> {
-        let messages = self.engine.messages_of_held(&self.authority, self.task, &held, path).await?;
+    pub(crate) async fn wait(
+        &self,
+        held: CallHeld,
+        path: &ToolPath,
+        change: ApprovalChange,
+    ) -> Result<Passage, Error> {
+        let messages = self.messages(&held, path).await?;
         self.recorder.ask(change, messages);
         let call = held.call;
         self.recorder.record(Event::CallHeld(held));
@@ -246,6 +280,16 @@ impl Hold {
         metrics::counter!("executor_approvals_total").increment(1);
         self.recorder.flush(Durability::Synced).await?;
         Ok(Passage::Held)
+    }
+
+    /// What webhooks are told of what people are asked.
+    pub(crate) async fn messages(&self, held: &CallHeld, path: &ToolPath) -> Result<Vec<NewDelivery>, Error> {
+        self.engine.messages_of_held(&self.authority, self.task, held, path).await
+    }
+
+    /// Whoever drives the task looks again at what it waits for.
+    pub(crate) fn poke(&self) {
+        self.engine.live.poke(&[self.task]);
     }
 
     fn void(&self, approval: Option<&CallDecided>) {

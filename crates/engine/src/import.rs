@@ -33,6 +33,10 @@ pub(crate) struct Wanted {
     pub(crate) call_timeout_ms: Option<u64>,
 }
 
+/// The bounds of what an API may say about how long its document counts. Shorter is asking to be read at every call.
+const LEAST_TTL_MS: u64 = 60 * 1_000;
+const MOST_TTL_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+
 /// A source as its document makes it.
 pub(crate) struct Imported {
     pub(crate) source: Source,
@@ -65,7 +69,7 @@ impl Inner {
         known: Option<&Source>,
         progress: Progress<'_>,
     ) -> Result<Imported, Failure> {
-        let Claimed { document, kind, etag, .. } = claimed;
+        let Claimed { document, kind, etag, ttl_ms, .. } = claimed;
         let digest = document.digest();
         if wanted.server.is_some() && kind.kind() != SourceKind::Openapi {
             let message = "Only OpenAPI documents name servers of which one can be chosen.";
@@ -124,6 +128,7 @@ impl Inner {
             servers: json(&import.servers)?,
             server: import.server.as_ref().map(json).transpose()?,
             call_timeout_ms: wanted.call_timeout_ms,
+            stale_at: stale_at(ttl_ms, now),
         };
         let contents = Contents { tools: import.tools, schemas: import.schemas, context: import.context };
         Ok(Imported { source, contents, kind })
@@ -176,6 +181,12 @@ impl Inner {
         let injection = self.injection(connection, slots, url.origin()).await;
         injection.map_err(|reason| Failure::new(ErrorCode::CredentialUnavailable, reason))
     }
+}
+
+/// Until when a document counts that was read just now, by its API's own account.
+pub(crate) fn stale_at(ttl_ms: Option<u64>, now: Timestamp) -> Option<Timestamp> {
+    let bounded = ttl_ms?.clamp(LEAST_TTL_MS, MOST_TTL_MS);
+    Some(now.plus_millis(i64::try_from(bounded).unwrap_or(i64::MAX / 2)))
 }
 
 /// A way to sign in, if anybody can.

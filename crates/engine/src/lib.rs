@@ -11,11 +11,13 @@
 //! - The gate is one function, in one place, and sees the rights and rules of today.
 //! - No secret is ever held here: the vault gives an opaque injection, and egress joins it at the socket.
 
+mod aliases;
 mod approvals;
 mod audit;
 mod builtin;
 mod calls;
 mod catalog;
+mod dialogue;
 mod directory;
 mod failure;
 mod files;
@@ -38,13 +40,14 @@ mod view;
 mod webhooks;
 mod workspace;
 
+use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use executor_core::{
     AccountId, Actor, AuditAction, AuditEntry, Clock, Digest, ErrorCode, Failure, IdSource, MembershipId,
-    OrganizationId, Principal, Scope, WorkspaceId,
+    OrganizationId, Principal, Scope, SourceId, Timestamp, WorkspaceId,
 };
 use executor_egress::Client;
 use executor_sandbox::type_check::TypeChecker;
@@ -110,6 +113,8 @@ pub(crate) struct Inner {
     pub(crate) live: LiveTasks,
     pub(crate) scheduler: Scheduler,
     pub(crate) quota: Quota,
+    /// Sources that were found to count no more, each with since when: they are to be read again.
+    pub(crate) stale: Mutex<HashMap<SourceId, Timestamp>>,
     /// Who may begin a task.
     pub(crate) openings: Arc<FairShare>,
     /// Who may judge and send a call.
@@ -150,6 +155,7 @@ impl Executor {
             live: LiveTasks::default(),
             scheduler: Scheduler::new(settings.concurrent_tasks),
             quota: Quota::default(),
+            stale: Mutex::default(),
             openings: FairShare::new(3 * processors),
             sendings: FairShare::new(8 * processors),
             store,

@@ -1,5 +1,6 @@
 //! `tools.executor.ask`: a question of the code to a person. It is a held call as any other: numbered, journalled, shown
-//! among the approvals, and answered there; who declines to answer denies it.
+//! among the approvals, and answered there; who declines to answer denies it. What an API asks (`dialogue`) is a question
+//! of the same form.
 
 use executor_catalog::arguments::ArgumentsChecker;
 use executor_core::approval::{ApproverCondition, Envelope, Question};
@@ -47,7 +48,8 @@ pub(crate) fn read(call: &CallIssued) -> Result<Question, ToolError> {
 
 /// The question that an approval is about, if it is about one.
 pub(crate) fn of(approval: &Approval) -> Option<Question> {
-    if approval.envelope.path.as_str() != PATH {
+    // What is about a request is about no question.
+    if approval.request.is_some() {
         return None;
     }
     approval.envelope.arguments.read().ok()
@@ -66,8 +68,7 @@ pub(crate) fn envelope(question: &Question) -> Result<Envelope, Error> {
 }
 
 /// Why a person is asked, and who: whose task it is, and who decides otherwise.
-pub(crate) fn decision(submitter: AccountId) -> Decision {
-    let reason = "The code asks a question.".to_owned();
+pub(crate) fn decision(submitter: AccountId, reason: String) -> Decision {
     let voice = Voice { layer: None, rule: None, review: false, effect: Effect::RequireApproval, reason };
     let approvers = ApproverCondition { accounts: [submitter].into(), ..ApproverCondition::default() };
     Decision {

@@ -48,7 +48,8 @@ fn redact(value: &mut Value) {
     }
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether a name means a secret.
+pub(crate) fn is_secret(name: &str) -> bool {
     let folded = executor_core::path::fold(name);
     folded == "token" || SECRET_WORDS.iter().any(|word| folded.contains(word))
 }

@@ -3,17 +3,18 @@
 //! Each process has one refresher; the store gives each source to one of them at a time. What a refresh brings asks until
 //! a person has seen it, and one that fails leaves everything as it is, with the reason for people to see.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use executor_core::{Actor, AuditAction, AuditEntry, Failure};
-use executor_store::{Reread, Source};
+use executor_store::{Changed, Reread, Source};
 use futures::future::join_all;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::Inner;
+use crate::aliases;
 use crate::failure::StoreResult;
-use crate::import::{Imported, Progress, Wanted, json};
+use crate::import::{Imported, Progress, Wanted, json, stale_at};
 use crate::review;
 
 /// How often sources are looked for whose time has come.
@@ -120,8 +121,9 @@ impl Inner {
         let injection = self.reading_injection(known, account).await?;
         let etag = known.etag.clone().filter(|_| is_scheduled);
         let claimed = self.look(&url, Some(known.kind), injection, etag, progress).await?;
+        let ttl_ms = claimed.as_ref().and_then(|claimed| claimed.ttl_ms);
         let claimed = claimed.filter(|claimed| !is_scheduled || claimed.document.digest() != known.document);
-        let Some(claimed) = claimed else { return self.leave(known).await };
+        let Some(claimed) = claimed else { return self.leave(known, ttl_ms).await };
         let wanted = Wanted {
             id: known.id,
             organization: known.organization,
@@ -137,9 +139,9 @@ impl Inner {
         };
         let Imported { mut source, contents, kind } = self.import(wanted, claimed, Some(known), progress)?;
         keep_methods(&mut source, known);
-        let changes =
-            review::changes(&self.store, kind.as_ref(), known, &source, &contents, source.refreshed_at)
-                .await?;
+        let now = source.refreshed_at;
+        let (changes, renamed) =
+            review::changes(&self.store, kind.as_ref(), known, &source, &contents, now).await?;
         let mut about = about(&source);
         about["needReview"] = changes.iter().filter(|change| change.change.needs_review()).count().into();
         let audit = match reader {
@@ -153,20 +155,35 @@ impl Inner {
             ),
         };
         let audit = audit.on(source.id).with(&about);
-        self.store.refresh_source(source.clone(), contents, changes, audit).await.shown()?;
+        let aliases = aliases::after(&self.store, known, renamed, &contents.tools, now).await?;
+        let changed = Changed { changes, aliases };
+        self.store.refresh_source(source.clone(), contents, changed, audit).await.shown()?;
         self.catalog.refresh(&source).await.shown()?;
         self.directory.changed();
         Ok(source)
     }
 
     /// The document is the one that is known.
-    async fn leave(&self, known: &Source) -> Result<Source, Failure> {
+    async fn leave(&self, known: &Source, ttl_ms: Option<u64>) -> Result<Source, Failure> {
         let at = self.clock.now();
         let due_at = self.next_refresh(known.refresh_every_ms, at);
         let (organization, id) = (known.organization, known.id);
-        self.store.settle_refresh(organization, id, Reread::Unchanged { at }, due_at).await.shown()?;
+        let stale_at = stale_at(ttl_ms, at);
+        let unchanged = Reread::Unchanged { at, stale_at };
+        self.store.settle_refresh(organization, id, unchanged, due_at).await.shown()?;
         self.directory.changed();
-        Ok(Source { refreshed_at: at, refresh_failure: None, refresh_due_at: due_at, ..known.clone() })
+        let known = known.clone();
+        Ok(Source { refreshed_at: at, refresh_failure: None, refresh_due_at: due_at, stale_at, ..known })
+    }
+
+    /// A source is used. If it counts no more by its API's own account, it is read again soon; this use does not wait.
+    pub(crate) fn used(&self, source: &Source) {
+        let Some(stale_at) = source.stale_at.filter(|at| *at <= self.clock.now()) else { return };
+        let Some(url) = &source.url else { return };
+        let mut asked = self.stale.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.insert(source.id, stale_at) != Some(stale_at) {
+            self.kinds.tell_changed(url);
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use executor_sources::{Kind, Reach};
 use executor_store::{Contents, Source, Store, StoredChange, schema_references};
 use serde::{Deserialize, Serialize};
 
+use crate::aliases;
 use crate::failure::StoreResult;
 
 /// Tools that are read at once.
@@ -30,7 +31,8 @@ struct Accepted {
     base_url: String,
 }
 
-/// How the tools of an import differ from what was accepted of the source.
+/// How the tools of an import differ from what was accepted of the source, and which of its tools have other paths now: the
+/// old one and the new.
 pub(crate) async fn changes(
     store: &Store,
     kind: &dyn Kind,
@@ -38,7 +40,7 @@ pub(crate) async fn changes(
     source: &Source,
     contents: &Contents,
     now: Timestamp,
-) -> Result<Vec<StoredChange>, Failure> {
+) -> Result<(Vec<StoredChange>, Vec<(String, String)>), Failure> {
     let pending = store.tool_changes(known.organization, known.id).await.shown()?;
     let mut pending: HashMap<String, StoredChange> =
         pending.into_iter().map(|change| (fold(&change.name), change)).collect();
@@ -50,7 +52,7 @@ pub(crate) async fn changes(
     let is_moved = old_base_url != base_url;
     let mut new: BTreeMap<String, &Tool> =
         contents.tools.iter().map(|tool| (fold(&tool.name), tool)).collect();
-    let mut changes = Vec::new();
+    let (mut changes, mut gone) = (Vec::new(), Vec::new());
     let mut after: Option<String> = None;
     loop {
         let page = store.tools(known.organization, known.id, after.as_deref(), TOOLS_A_PAGE).await.shown()?;
@@ -59,6 +61,9 @@ pub(crate) async fn changes(
         for stored in page {
             let folded = fold(&stored.tool.name);
             let tool = new.remove(&folded);
+            if tool.is_none() {
+                gone.push((stored.tool.name.clone(), stored.tool.operation.clone()));
+            }
             let accepted = match pending.remove(&folded) {
                 Some(StoredChange { accepted: Some(accepted), since, .. }) => {
                     let accepted = accepted.read().map_err(|error| unreadable(&error))?;
@@ -90,8 +95,9 @@ pub(crate) async fn changes(
         let accepted = accepted.read().map_err(|error| unreadable(&error))?;
         changes.extend(comparison.change(&accepted, tool, Some(change.since))?);
     }
+    let renamed = aliases::renamed(kind, base_url, &gone, new.values().copied());
     changes.extend(new.into_values().map(|tool| added(tool, now)));
-    Ok(changes)
+    Ok((changes, renamed))
 }
 
 /// What an import is held against.

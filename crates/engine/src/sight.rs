@@ -1,6 +1,7 @@
 //! Who sees what sensitive tasks carry: whose task it is, and the organization's owners and admins. For all others their
 //! code, arguments, results and texts are left out; what was called, when, and how it ended is seen by everybody.
 
+use executor_core::approval::Question;
 use executor_core::call::{Outcome, Resolution};
 use executor_core::journal::{Entry, Event};
 use executor_core::task::{TaskEnd, TaskError};
@@ -47,9 +48,26 @@ pub(crate) fn approval(mut view: ApprovalView) -> ApprovalView {
     view
 }
 
+/// An entry as everybody sees it who sees the task. What an API wants back from us is for it alone.
+pub(crate) fn of_all(mut entry: Entry) -> Entry {
+    if let Event::CallAsked(asked) = &mut entry.event {
+        asked.state = asked.state.take().map(|_| REDACTED.to_owned());
+    }
+    entry
+}
+
 /// An entry without what it carries. Digests go as well: of what is one of a few they tell which.
-pub(crate) fn entry(mut entry: Entry) -> Entry {
+pub(crate) fn entry(entry: Entry) -> Entry {
+    let mut entry = of_all(entry);
     match &mut entry.event {
+        Event::CallAsked(asked) => {
+            asked.arguments = json();
+            for asked in &mut asked.questions {
+                asked.question = Question { title: REDACTED.to_owned(), details: None, schema: None };
+                asked.visit = asked.visit.take().map(|_| REDACTED.to_owned());
+            }
+        }
+        Event::CallProgress(progress) => progress.message = None,
         Event::TaskCreated(created) => created.code = digest(),
         Event::CallIssued(issued) => {
             (issued.arguments, issued.options, issued.digest) = (json(), json(), digest());

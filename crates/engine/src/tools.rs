@@ -2,6 +2,7 @@
 
 use executor_catalog::search::{Effect as SearchEffect, Query};
 use executor_catalog::typescript;
+use executor_core::path::fold;
 use executor_core::policy::Subject;
 use executor_core::tool::SideEffect;
 use executor_core::{Principal, ToolPath};
@@ -88,20 +89,28 @@ pub(crate) fn summary_of(
     }
 }
 
-/// A tool in full.
-pub(crate) fn view(principal: &Principal, snapshot: &Snapshot, tool: &LoadedTool) -> ToolView {
+/// A tool in full, to somebody who asked for it by that path.
+pub(crate) fn view(principal: &Principal, snapshot: &Snapshot, tool: &LoadedTool, asked: &str) -> ToolView {
     ToolView {
         summary: summary(principal, snapshot, tool),
         description: tool.tool.description.clone(),
-        typescript: declaration(tool),
+        typescript: declaration(tool, asked),
         input: tool.tool.input.clone(),
         output: tool.tool.output.clone(),
         deprecated: tool.tool.deprecated,
     }
 }
 
-/// TypeScript of what a tool takes and gives.
-pub(crate) fn declaration(tool: &LoadedTool) -> String {
+/// TypeScript of what a tool takes and gives, to somebody who asked for it by that path.
+pub(crate) fn declaration(tool: &LoadedTool, asked: &str) -> String {
     let limits = typescript::Limits::default();
-    typescript::describe(&tool.path, &tool.tool, &|name| tool.schema(name), limits)
+    let described = typescript::describe(&tool.path, &tool.tool, &|name| tool.schema(name), limits);
+    match fold(asked) == fold(tool.path.as_str()) {
+        true => described,
+        // It was found by that path, so it is one.
+        false => format!(
+            "// `{asked}` is called `{}` now; the old path works for a while.\n{described}",
+            tool.path
+        ),
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use executor_catalog::typescript::{Library, signature};
+use executor_core::path::fold;
 use executor_core::task::Warning;
 use executor_core::tool::Tool;
 use executor_core::{ErrorCode, Failure, Json, Principal};
@@ -77,7 +78,14 @@ impl Inner {
                 Err(Refusal::Tool(_)) => continue,
                 Err(Refusal::Storage(error)) => return Err(crate::failure::of_store(&error)),
             };
-            if gate::is_hidden(snapshot, principal, tool.path.as_str()) || !seen.insert(tool.path.clone()) {
+            // By an old path it is declared under that, since that is what the code says.
+            let mut declared = tool.tool.clone();
+            match path.split_once('.') {
+                Some((_, name)) if fold(name) != fold(&declared.name) => declared.name = name.to_owned(),
+                _ => {}
+            }
+            let is_new = seen.insert((source.name.clone(), declared.name.clone()));
+            if gate::is_hidden(snapshot, principal, tool.path.as_str()) || !is_new {
                 continue;
             }
             if signatures.len() < MOST_SIGNATURES {
@@ -85,7 +93,7 @@ impl Inner {
                     .push(format!("`{}`", signature(&tool.path, &tool.tool, &|name| tool.schema(name))));
             }
             let of_source = by_source.entry(source.name.clone()).or_default();
-            of_source.tools.push(tool.tool.clone());
+            of_source.tools.push(declared);
             of_source.schemas.extend(tool.schemas.clone());
         }
         let mut library = Library::open();

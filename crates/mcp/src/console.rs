@@ -1,7 +1,7 @@
-//! What a program writes, as it writes it, for a client that asked to be told.
+//! What a program writes, as it writes it, and how far APIs say that its calls are, for a client that asked to be told.
 
 use executor_core::TaskId;
-use executor_core::journal::{Entry, Event};
+use executor_core::journal::Event;
 use executor_engine::{Followed, Workspace};
 use futures::StreamExt;
 use futures::stream::ReadyChunks;
@@ -34,8 +34,16 @@ impl Console {
                 self.entries = None;
                 break;
             };
-            let lines: Vec<_> =
-                chunk.into_iter().filter_map(Result::ok).filter_map(|entry| self.unseen(entry)).collect();
+            let mut lines = Vec::new();
+            // Of what comes together, only the last says how far things are now.
+            let mut progress = None;
+            for entry in chunk.into_iter().filter_map(Result::ok) {
+                match entry.event {
+                    Event::CallProgress(said) => progress = Some(said.to_string()),
+                    event => lines.extend(self.unseen(event)),
+                }
+            }
+            lines.extend(progress);
             if !lines.is_empty() {
                 return lines.join("\n");
             }
@@ -43,8 +51,8 @@ impl Console {
         std::future::pending().await
     }
 
-    fn unseen(&self, entry: Entry) -> Option<String> {
-        match entry.event {
+    fn unseen(&self, event: Event) -> Option<String> {
+        match event {
             Event::Console(line) if usize::try_from(line.line).is_ok_and(|line| line > self.shown) => {
                 Some(line.text)
             }

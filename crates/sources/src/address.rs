@@ -38,6 +38,8 @@ pub enum Fetched {
         bytes: Bytes,
         /// Its tag, for the next time.
         etag: Option<String>,
+        /// How long it counts by the API's own account, in milliseconds.
+        ttl_ms: Option<u64>,
     },
 }
 
@@ -82,7 +84,7 @@ impl<'a> Address<'a> {
             status if status.is_success() => {
                 let etag =
                     response.headers.get("etag").and_then(|etag| etag.to_str().ok()).map(str::to_owned);
-                Ok(Fetched::Document { bytes: response.body, etag })
+                Ok(Fetched::Document { bytes: response.body, etag, ttl_ms: None })
             }
             _ => Err(refused(&response)),
         }

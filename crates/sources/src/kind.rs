@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::address::{Address, Fetched};
 use crate::body::Files;
+use crate::dialogue::{Answers, Attendant};
 use crate::document::Document;
 use crate::import::{Detection, Import, ImportOptions};
 use crate::page::Page;
@@ -83,7 +84,6 @@ pub struct Call<'a> {
 }
 
 /// A request on its way.
-#[derive(Debug)]
 pub struct Sending<'a> {
     /// The tool.
     pub path: &'a ToolPath,
@@ -98,6 +98,10 @@ pub struct Sending<'a> {
     pub kept_for: Option<Uuid>,
     /// The credential.
     pub injection: Option<Injection>,
-    /// How long it may take.
+    /// How long it may take, without the time that people take to answer.
     pub timeout: Duration,
+    /// What people have answered to what the API asked when the same request was sent before.
+    pub answers: Option<Answers>,
+    /// Who hears what the API says before it answers.
+    pub attendant: &'a dyn Attendant,
 }

@@ -42,6 +42,8 @@ pub struct Claimed {
     pub detection: Detection,
     /// The document's tag, where it was fetched and has one.
     pub etag: Option<String>,
+    /// How long it counts by the API's own account, in milliseconds.
+    pub ttl_ms: Option<u64>,
 }
 
 impl Kinds {
@@ -68,6 +70,12 @@ impl Kinds {
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<String> {
         self.changes.subscribe()
+    }
+
+    /// Tells those who listen that what an address offers has changed, or may have.
+    pub fn tell_changed(&self, address: &str) {
+        // A message that nobody waits for is lost, and that is as well.
+        let _ = self.changes.send(address.to_owned());
     }
 
     /// The kind of that name, if it is built.
@@ -108,9 +116,9 @@ impl Kinds {
         let mut is_own = false;
         let mut seen: Vec<Bytes> = Vec::new();
         while let Some((kind, fetched)) = asked.next().await {
-            let (bytes, etag) = match fetched {
+            let (bytes, etag, ttl_ms) = match fetched {
                 Ok(Fetched::Unchanged) => return Ok(None),
-                Ok(Fetched::Document { bytes, etag }) => (bytes, etag),
+                Ok(Fetched::Document { bytes, etag, ttl_ms }) => (bytes, etag, ttl_ms),
                 Err(failure) => {
                     failures.push((kind.kind(), failure));
                     continue;
@@ -130,7 +138,7 @@ impl Kinds {
                         });
                         if is_better {
                             is_own = claims_own;
-                            best = Some(Claimed { etag, ..claimed });
+                            best = Some(Claimed { etag, ttl_ms, ..claimed });
                         }
                     }
                     Err(failure) => failures.push((kind.kind(), failure)),
@@ -151,7 +159,7 @@ fn claim<'k>(kinds: impl Iterator<Item = &'k Arc<dyn Kind>>, bytes: &[u8]) -> Re
     let (kind, detection) = best.ok_or_else(|| {
         Failure::new(ErrorCode::DocumentUnsupported, "The document is of no kind that can be imported.")
     })?;
-    Ok(Claimed { kind: Arc::clone(kind), detection, document, etag: None })
+    Ok(Claimed { kind: Arc::clone(kind), detection, document, etag: None, ttl_ms: None })
 }
 
 /// Away from the threads that serve tasks.

@@ -13,6 +13,7 @@
 
 mod address;
 mod body;
+mod dialogue;
 mod document;
 mod google_discovery;
 mod graphql;
@@ -29,6 +30,7 @@ mod presets;
 
 pub use address::{Address, FetchProgress, Fetched};
 pub use body::{Body, Files, Piece, StoredFile};
+pub use dialogue::{Answers, Asked, Attendant, Input, Progress, Reply, Unattended, Wanted};
 pub use document::Document;
 pub use import::{
     Detection, Flow, FlowKind, Import, ImportOptions, Method, OAuth, Server, ServerChoice, ServerVariable,

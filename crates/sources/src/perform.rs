@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use executor_core::{Json, ToolError};
 
+use crate::dialogue::Input;
+
 /// What came of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Performed {
@@ -14,6 +16,8 @@ pub enum Performed {
     Failed(ToolError),
     /// It may have happened, must not be repeated, and no answer came.
     Unknown(ToolError),
+    /// It has not happened yet: the API wants answers first, and then the same request again with them.
+    NeedsInput(Input),
 }
 
 /// A good answer.

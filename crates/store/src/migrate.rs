@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0010_sources.sql"),
     include_str!("../migrations/0011_sensitive.sql"),
     include_str!("../migrations/0012_servers.sql"),
+    include_str!("../migrations/0013_aliases.sql"),
 ];
 
 /// The schema version that this build writes.

@@ -18,6 +18,8 @@ pub enum Reread {
     Unchanged {
         /// When that was seen.
         at: Timestamp,
+        /// Until when it counts by its API's own account.
+        stale_at: Option<Timestamp>,
     },
     /// It could not be read.
     Failed {
@@ -63,7 +65,8 @@ impl Store {
             .filter(Column::OrganizationId.eq(organization.to_string()))
             .col_expr(Column::RefreshDueAt, Expr::value(due_at.map(Timestamp::as_millis)));
         let update = match reread {
-            Reread::Unchanged { at } => update
+            Reread::Unchanged { at, stale_at } => update
+                .col_expr(Column::StaleAt, Expr::value(stale_at.map(Timestamp::as_millis)))
                 .col_expr(Column::RefreshedAt, Expr::value(at.as_millis()))
                 .col_expr(Column::RefreshFailure, Expr::value(None::<String>)),
             Reread::Failed { failure } => {

@@ -17,9 +17,10 @@ use crate::Store;
 use crate::audit::record;
 use crate::connections::Connection;
 use crate::durability::Durability;
-use crate::entity::{schemas, source_contexts, sources, tool_changes, tool_pages, tools};
+use crate::entity::{schemas, source_contexts, sources, tool_aliases, tool_changes, tool_pages, tools};
 use crate::error::Error;
 use crate::read::{count, from_count, json, named, parse, parse_some, some_time, time, to_json};
+use crate::tool_aliases::ToolAlias;
 use crate::tool_changes::{StoredChange, read_change};
 use crate::tool_words::pages;
 use crate::transaction::{Transaction, insert_all};
@@ -83,6 +84,8 @@ pub struct Source {
     pub server: Option<Json>,
     /// How long a call of its tools may take, in milliseconds; none as all calls.
     pub call_timeout_ms: Option<u64>,
+    /// Until when what is known of it counts by its API's own account.
+    pub stale_at: Option<Timestamp>,
 }
 
 /// What a source's document offers.
@@ -94,6 +97,15 @@ pub struct Contents {
     pub schemas: Vec<SharedSchema>,
     /// What all their calls are planned with.
     pub context: Option<Json>,
+}
+
+/// What a refresh changes besides what a source offers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// The tools that are not as they were accepted.
+    pub changes: Vec<StoredChange>,
+    /// The paths that tools had before.
+    pub aliases: Vec<ToolAlias>,
 }
 
 /// A tool as it is stored.
@@ -206,16 +218,19 @@ impl Store {
         .await
     }
 
-    /// Puts other tools in the place of those that a source has, with all that has changed since they were accepted.
+    /// Puts other tools in the place of those that a source has, with all that has changed since they were accepted, and all
+    /// old paths that still count.
     /// [`Error::Changed`] unless the source's revision is one more than the one that is there.
     pub async fn refresh_source(
         &self,
         source: Source,
         contents: Contents,
-        changes: Vec<StoredChange>,
+        Changed { changes, aliases }: Changed,
         audit: AuditEntry,
     ) -> Result<(), Error> {
         let rows = Rows::of(&source, contents)?;
+        let organization = rows.source.organization_id.clone();
+        let aliases: Vec<_> = aliases.into_iter().map(|alias| alias.into_row(&organization)).collect();
         let changes = changes
             .into_iter()
             .map(|change| change.into_row(&rows.source.organization_id, &rows.source.id))
@@ -241,9 +256,14 @@ impl Store {
                     .filter(tool_changes::Column::SourceId.eq(id))
                     .exec(transaction)
                     .await?;
+                tool_aliases::Entity::delete_many()
+                    .filter(tool_aliases::Column::SourceId.eq(id))
+                    .exec(transaction)
+                    .await?;
                 rows.source.clone().into_active_model().reset_all().update(transaction).await?;
                 rows.insert_parts(transaction).await?;
                 insert_all(transaction, changes).await?;
+                insert_all(transaction, aliases).await?;
                 record(transaction, [audit]).await
             })
         })
@@ -516,6 +536,7 @@ fn to_row(source: &Source) -> Result<sources::Model, Error> {
         servers: to_json(&source.servers)?,
         server: source.server.as_ref().map(to_json).transpose()?,
         call_timeout_ms: source.call_timeout_ms.map(from_count),
+        stale_at: source.stale_at.map(Timestamp::as_millis),
     })
 }
 
@@ -549,5 +570,6 @@ pub(crate) fn read(row: sources::Model) -> Result<Source, Error> {
         servers: json("sources", &row.servers)?,
         server: row.server.map(|text| json("sources", &text)).transpose()?,
         call_timeout_ms: row.call_timeout_ms.map(count),
+        stale_at: some_time(row.stale_at),
     })
 }

@@ -22,6 +22,9 @@ fn run(bytes: &[u8]) {
                 assert!(!name.is_empty() && !name.contains(['/', '\\', '\0']), "{name:?}");
             }
         }
+        Performed::NeedsInput(input) => {
+            assert!(!input.questions.is_empty() || input.state.is_some(), "it wants something");
+        }
         Performed::Failed(error) => assert!(!error.message.is_empty()),
         Performed::Unknown(_) => panic!("an answer that came is no unknown outcome"),
     }

@@ -5,6 +5,8 @@
 //! - [`simulation`]: engine and store in this process, on a [`disk`] that fails at a chosen moment and forgets what was
 //!   not synced;
 //! - [`kills`]: real servers that are killed, paused and cut off from their database.
+//!
+//! Apart from that there is an [`mcp_server`] that asks people and says how far it is, for all tests that need one.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,6 +19,7 @@ pub mod disk;
 pub mod fate;
 pub mod history;
 pub mod kills;
+pub mod mcp_server;
 pub mod person;
 pub mod program;
 pub mod random;

@@ -155,6 +155,8 @@ impl Caller<'_> {
             kept_for: None,
             injection: None,
             timeout: TIMEOUT,
+            answers: None,
+            attendant: &executor_sources::Unattended,
         };
         let performed = self.runtime.block_on(kind.perform(sending));
         let Some(arrived) = self.mock.take() else {

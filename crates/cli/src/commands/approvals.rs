@@ -79,7 +79,7 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
-    /// Answer a question that code asks with `tools.executor.ask`
+    /// Answer a question that code asks with `tools.executor.ask`, or an API in the middle of a call
     #[command(after_help = "Examples:\n  executor approvals answer apr_… 'the staging one'\n  \
                       executor approvals answer apr_… '{\"count\": 3}' --as-json")]
     Answer {
@@ -279,7 +279,11 @@ fn described(approval: &Value) -> String {
         format!("Tool        {}", member(approval, "path")),
     ];
     match approval["question"].is_object() {
-        true => lines.push(format!("Question    {}", member(&approval["question"], "title"))),
+        true => {
+            let question = &approval["question"];
+            lines.push(format!("Question    {}", member(question, "title")));
+            lines.extend(question["details"].as_str().map(indented));
+        }
         false => {
             lines.push(format!("Request     {} {}", member(request, "method"), member(request, "url")));
         }

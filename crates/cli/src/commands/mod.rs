@@ -10,6 +10,7 @@ pub(crate) mod mcp;
 pub(crate) mod members;
 mod outcome;
 pub(crate) mod policies;
+mod progress;
 pub(crate) mod run;
 pub(crate) mod sensitive;
 pub(crate) mod sources;

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::outcome;
+use super::{outcome, progress};
 use crate::arguments::Target;
 use crate::client::Client;
 use crate::connect::Connection;
@@ -16,6 +16,9 @@ use crate::{duration, input, output};
 
 /// How long one answer is waited for; a longer task is asked for again.
 const ONE_WAIT_MS: u64 = 60_000;
+
+/// The same for the first one: what takes longer tells meanwhile how far it is.
+const FIRST_WAIT_MS: u64 = 1_000;
 
 /// How often a task that waits for a person is looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -81,7 +84,7 @@ impl Run {
             "code": code,
             "timeoutMs": self.timeout.map(duration::milliseconds),
             "idempotencyKey": self.idempotency_key,
-            "waitMs": if self.detach { 0 } else { ONE_WAIT_MS },
+            "waitMs": if self.detach { 0 } else { FIRST_WAIT_MS },
         });
         let task = carry_through(&self.target, submission, self.detach, self.wait).await?;
         outcome::show(&task, self.json)
@@ -93,7 +96,7 @@ impl Call {
         let text = if self.arguments == "-" { input::read("-")? } else { self.arguments };
         let submission = json!({
             "code": program(&self.path, &text, self.connection.as_deref())?,
-            "waitMs": ONE_WAIT_MS,
+            "waitMs": FIRST_WAIT_MS,
         });
         let task = carry_through(&self.target, submission, false, self.wait).await?;
         outcome::show(&task, self.json)
@@ -141,9 +144,30 @@ fn program(path: &str, arguments: &str, connection: Option<&str>) -> anyhow::Res
     Ok(format!("return await tools.{path}({arguments}{options});"))
 }
 
-/// Waits until a task has ended, or needs a person for longer than there is patience.
-async fn wait(client: &Client, mut task: Value, patience: Option<Duration>) -> anyhow::Result<Value> {
+/// Waits until a task has ended, or needs a person for longer than there is patience. Tells meanwhile how far its calls are.
+async fn wait(client: &Client, task: Value, patience: Option<Duration>) -> anyhow::Result<Value> {
+    if outcome::is_final(&task) {
+        return Ok(task);
+    }
     let id = output::member(&task, "id");
+    let events = client.path(&format!("tasks/{id}/events"));
+    let telling = async {
+        // Who cannot hear of it waits all the same.
+        let _ = progress::tell(client, &events).await;
+        std::future::pending().await
+    };
+    tokio::select! {
+        done = until_done(client, &id, task, patience) => done,
+        never = telling => never,
+    }
+}
+
+async fn until_done(
+    client: &Client,
+    id: &str,
+    mut task: Value,
+    patience: Option<Duration>,
+) -> anyhow::Result<Value> {
     let path = client.path(&format!("tasks/{id}?waitMs={ONE_WAIT_MS}"));
     let end = patience.map(|patience| Instant::now() + patience);
     while !outcome::is_final(&task) {

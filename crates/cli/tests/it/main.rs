@@ -5,6 +5,7 @@ mod browser;
 mod commands;
 mod deciding;
 mod durable;
+mod elicitation;
 mod errors;
 #[path = "../../../sources/tests/it/fetched.rs"]
 mod fetched;

@@ -324,7 +324,11 @@ impl Attempt {
                 self.suspend().await?;
                 continue;
             }
-            self.budget.engine_stopped(Instant::now(), self.calls_in_flight > 0);
+            let asking = self.recorder.live_questions();
+            let is_near = |(due, _): &(Timestamp, u32)| due.millis_since(now) <= NEAR_TIMER_MS;
+            let only_asks = asking > 0 && asking >= self.calls_in_flight && self.waiting.is_empty();
+            self.live.asks(only_asks && !self.timers.first().is_some_and(is_near));
+            self.budget.engine_stopped(Instant::now(), self.calls_in_flight > asking);
             let deadline = self.budget.deadline();
             let live = self.live.clone();
             let until_timer =
@@ -343,6 +347,7 @@ impl Attempt {
     }
 
     fn deliver(&mut self, delivery: Delivery, at: Timestamp) -> Result<(), Ended> {
+        self.live.asks(false);
         let now = Instant::now();
         self.budget.engine_resumed(now);
         let left = self.budget.left(now);

@@ -2,7 +2,7 @@
 
 use executor_core::approval::ApprovalStatus;
 use executor_core::call::{CallNumber, CallState};
-use executor_core::journal::{CallWithdrawn, Event};
+use executor_core::journal::{CallDecided, CallWithdrawn, Event};
 use executor_core::tool::SideEffect;
 use executor_store::ApprovalChange;
 
@@ -11,12 +11,34 @@ use super::recorder::Recorder;
 impl Recorder {
     /// A call that has not left never will, and nobody has to decide about it any more.
     pub(crate) fn withdraw(&self, call: CallNumber) {
-        let approval = self.held(call).map(|held| held.approval);
+        let approval = self.approval_of(call);
         if let Some(approval) = approval {
             self.change_approval(ApprovalChange::Close(approval, ApprovalStatus::Withdrawn));
         }
         self.record(Event::CallWithdrawn(CallWithdrawn { call, approval }));
         self.change_known_call(call, |row| row.state = CallState::Withdrawn);
+    }
+
+    /// The request over which something was asked is open no more, so nobody has to answer.
+    pub(crate) fn close_live_question(&self, call: CallNumber) {
+        let dialogue = self.standing(call).dialogue.filter(|dialogue| dialogue.asked.live);
+        let Some(held) = dialogue.and_then(|dialogue| dialogue.held) else { return };
+        let status = match self.now() >= held.until {
+            true => ApprovalStatus::Expired,
+            false => ApprovalStatus::Void,
+        };
+        self.change_approval(ApprovalChange::Close(held.approval, status));
+        self.record(Event::CallDecided(CallDecided {
+            call,
+            approval: held.approval,
+            status,
+            envelope: held.envelope,
+            arguments: None,
+            answer: None,
+            deciders: Vec::new(),
+            reason: None,
+            for_task: false,
+        }));
     }
 
     /// Closes what is not settled: what may have left and must not be repeated is unknown, what else has left has

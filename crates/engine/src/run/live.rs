@@ -20,6 +20,8 @@ pub(crate) struct Live {
     cancel: CancellationToken,
     cancelled_by: Mutex<Option<CancelRequested>>,
     signal: Notify,
+    /// Whether it waits for nothing but answers of people to open requests.
+    asks: watch::Sender<bool>,
     /// Its share of the processors, until its program first waits, or it has ended.
     opening: Mutex<Option<Share>>,
     /// How the attempt ended: well, with the task's end written, or with what kept it from that.
@@ -34,6 +36,7 @@ impl Live {
             cancel: CancellationToken::new(),
             cancelled_by: Mutex::new(None),
             signal: Notify::new(),
+            asks: watch::Sender::new(false),
             opening: Mutex::default(),
             ended: watch::Sender::new(None),
         }
@@ -66,8 +69,19 @@ impl Live {
         lock(&self.cancelled_by).clone()
     }
 
-    /// The store has a signal for the task.
+    /// Whether it waits for nothing but answers of people to open requests.
+    pub(crate) fn asks(&self, asks: bool) {
+        self.asks.send_if_modified(|known| std::mem::replace(known, asks) != asks);
+    }
+
+    /// The same, for those who wait for it.
+    pub(crate) fn watch_asks(&self) -> watch::Receiver<bool> {
+        self.asks.subscribe()
+    }
+
+    /// The store has a signal for the task. It may be what it waits for.
     pub(crate) fn poke(&self) {
+        self.asks(false);
         self.signal.notify_one();
     }
 

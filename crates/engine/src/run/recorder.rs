@@ -13,7 +13,7 @@ use executor_core::call::CallState;
 use executor_core::journal::{CallDecided, CallHeld, ConsoleLine, Emitted, Entry, Event, TaskWaiting};
 use executor_core::task::{TaskEnd, WriteDone};
 use executor_core::tool::SideEffect;
-use executor_core::{Clock, Digest, IdSource, TaskId, Timestamp, WorkspaceId};
+use executor_core::{ApprovalId, Clock, Digest, IdSource, TaskId, Timestamp, WorkspaceId};
 use executor_store::{
     ApprovalChange, CallRow, Durability, Error, NewDelivery, NewTask, Store, Task, TaskProgress, TaskWrite,
 };
@@ -85,8 +85,12 @@ impl Recorder {
         }
         let (id, authority) = (task.new.id, task.new.authority.clone());
         let workspace = authority.workspace;
+        let asked: Vec<_> = state.dialogues.keys().copied().collect();
         let witness = Witness::new(ids, authority, id);
-        Self::with_state(store, clock, witness, id, workspace, task.lease_epoch, state)
+        let recorder = Self::with_state(store, clock, witness, id, workspace, task.lease_epoch, state);
+        // Whatever requests were open, they are not any more.
+        asked.into_iter().for_each(|call| recorder.close_live_question(call));
+        recorder
     }
 
     fn with_state(
@@ -101,6 +105,10 @@ impl Recorder {
         let grown = watch::Sender::new(state.progress.last_seq);
         let (state, flushing) = (Mutex::new(state), tokio::sync::Mutex::new(()));
         Self { store, clock, task, workspace, lease_epoch, witness, state, flushing, grown }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Appends an event. Gives its time, which is never earlier than the one before.
@@ -169,7 +177,28 @@ impl Recorder {
             sent: row.and_then(|row| row.sent),
             decided: state.decisions.get(&number).cloned(),
             resolved: state.resolutions.get(&number).cloned(),
+            has_left: state.left.contains(&number),
+            dialogue: state.dialogues.get(&number).cloned(),
         }
+    }
+
+    /// Whether that approval is the answer to what the API of a call asks.
+    pub(crate) fn is_answer(&self, call: u32, approval: ApprovalId) -> bool {
+        self.state().asking(call, approval).is_some()
+    }
+
+    /// How many requests are open for an answer of a person.
+    pub(crate) fn live_questions(&self) -> u32 {
+        let state = self.state();
+        let live = state.dialogues.values().filter(|one| one.asked.live && one.held.is_some());
+        u32::try_from(live.count()).unwrap_or(u32::MAX)
+    }
+
+    /// The approval that a call waits for, or did.
+    pub(crate) fn approval_of(&self, number: u32) -> Option<ApprovalId> {
+        let state = self.state();
+        let asked = state.dialogues.get(&number).and_then(|dialogue| dialogue.held.as_ref());
+        asked.or_else(|| state.holds.get(&number)).map(|held| held.approval)
     }
 
     /// What a call waits for, or did.

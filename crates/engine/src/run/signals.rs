@@ -69,8 +69,11 @@ pub(crate) fn heed(recorder: &Recorder, signals: &[Signal]) -> Heeded {
             Some(Wish::Cancel(request)) => heeded.cancel = heeded.cancel.or(Some(request)),
             Some(Wish::Decided(decided)) => {
                 let call = decided.call;
+                let is_answer = recorder.is_answer(call, decided.approval);
                 let state = match decided.status {
                     ApprovalStatus::Approved => CallState::Approved,
+                    // That nobody wants to answer is an answer, too: the API learns it.
+                    _ if is_answer => CallState::Approved,
                     _ => CallState::Denied,
                 };
                 // A decision about what is not waiting any more changes nothing.
@@ -78,6 +81,9 @@ pub(crate) fn heed(recorder: &Recorder, signals: &[Signal]) -> Heeded {
                     recorder.record(Event::CallDecided(decided));
                     recorder.change_known_call(call, |row| row.state = state);
                     heeded.calls.push(call);
+                } else if is_answer {
+                    // The request is open, and whoever waits for the answer sees it.
+                    recorder.record(Event::CallDecided(decided));
                 }
             }
             Some(Wish::Resolved(resolved)) => {

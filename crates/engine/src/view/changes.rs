@@ -32,6 +32,9 @@ pub struct ChangedTool {
     pub change: ToolChange,
     /// Since when.
     pub since: Timestamp,
+    /// The path under which it is to be found now, where a refresh has renamed it. The old one leads there for a while.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renamed_to: Option<String>,
 }
 
 /// Which changed tools are accepted as they are.

@@ -14,13 +14,13 @@ impl Workspace {
     pub async fn sensitive_tools(&self) -> Result<Vec<SensitiveTools>, Failure> {
         self.principal.require(Scope::Read)?;
         let snapshot = self.snapshot().await?;
-        Ok(snapshot.sensitive_tools.iter().cloned().map(|tools| SensitiveTools { tools }).collect())
+        Ok(snapshot.sensitive_marks.iter().cloned().map(|tools| SensitiveTools { tools }).collect())
     }
 
     /// Marks tools as sensitive (scope `manage`): counts for calls that are made from now on.
     pub async fn add_sensitive_tools(&self, marked: SensitiveTools) -> Result<SensitiveTools, Failure> {
         self.principal.require(Scope::Manage)?;
-        if self.snapshot().await?.sensitive_tools.len() >= MOST_MARKS {
+        if self.snapshot().await?.sensitive_marks.len() >= MOST_MARKS {
             let message = format!("The workspace has {MOST_MARKS} marks of sensitive tools.");
             return Err(Failure::new(ErrorCode::InvalidRequest, message)
                 .with_hint("Replace some by one with a wider pattern, as `payroll.*`."));

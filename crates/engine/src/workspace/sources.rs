@@ -2,6 +2,8 @@
 //!
 //! A refresh that fails changes nothing: all of it is written in one transaction, at its end.
 
+use std::collections::HashMap;
+
 use executor_core::path::{fold, is_reserved, is_segment};
 use executor_core::tool::{Placement, SourceKind};
 use executor_core::{AuditAction, ErrorCode, Failure, Scope, SourceId};
@@ -140,9 +142,16 @@ impl Workspace {
         // The revision is read before the changes: it may be too old for what is shown with it, never too new.
         let source = self.find_source(source).await?;
         let changes = self.engine.store.tool_changes(self.principal.organization, source.id).await.shown()?;
+        let (organization, now) = (self.principal.organization, self.engine.clock.now());
+        let aliases = self.engine.store.tool_aliases(organization, Some(source.id), now).await.shown()?;
+        let renamed: HashMap<_, _> =
+            aliases.into_iter().map(|alias| (fold(&alias.name), alias.target)).collect();
         let tools: Vec<_> = changes
             .into_iter()
             .map(|stored| ChangedTool {
+                renamed_to: renamed
+                    .get(&fold(&stored.name))
+                    .map(|target| format!("{}.{target}", source.name)),
                 path: format!("{}.{}", source.name, stored.name),
                 needs_review: stored.change.needs_review(),
                 change: stored.change,

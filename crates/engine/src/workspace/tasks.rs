@@ -193,8 +193,8 @@ impl Workspace {
             tokio::pin!(taken_up);
             taken_up.as_mut().enable();
             let found = match self.engine.live.get(self.id, task) {
-                Some(live) => match tokio::time::timeout_at(deadline, live.ended()).await {
-                    Ok(ended) => {
+                Some(live) => match so_far(&live, until, deadline).await {
+                    Some(ended) => {
                         ended?;
                         match self.live_view(&live) {
                             ended if ended.summary.status.is_final() => return Ok(ended),
@@ -202,7 +202,7 @@ impl Workspace {
                             _ => self.stored(task).await?,
                         }
                     }
-                    Err(_) => {
+                    None => {
                         let view = self.live_view(&live);
                         // What is told of a task is on the disk before.
                         match live.recorder.flush(Durability::Synced).await {
@@ -249,6 +249,10 @@ impl Workspace {
             task.status = end.status;
             task.end = Some(end);
             task.ended_at = Some(at);
+        }
+        if !task.status.is_final() && *live.watch_asks().borrow() {
+            // Only the open requests keep it from being rows.
+            task.status = TaskStatus::Waiting;
         }
         let output = live.recorder.output();
         task.new.is_sensitive = live.recorder.is_sensitive();
@@ -320,7 +324,8 @@ impl Workspace {
         let page = self.engine.store.journal(self.id, task, after, limit).await.shown()?;
         // Asked after the page is read: a task may become sensitive in between.
         let all = page.is_empty() || self.sees(&self.stored(task).await?);
-        Ok(if all { page } else { page.into_iter().map(sight::entry).collect() })
+        let shown = |entry| if all { sight::of_all(entry) } else { sight::entry(entry) };
+        Ok(page.into_iter().map(shown).collect())
     }
 
     /// Whether the principal sees what the task carries.
@@ -425,6 +430,17 @@ impl Workspace {
             ..Submission::default()
         })
         .await
+    }
+}
+
+/// How the attempt ended; nothing if the time is up, or it is as far as it is waited for.
+async fn so_far(live: &Live, until: Until, deadline: tokio::time::Instant) -> Option<Result<(), Failure>> {
+    let mut asks = live.watch_asks();
+    tokio::select! {
+        biased;
+        ended = live.ended() => Some(ended),
+        () = tokio::time::sleep_until(deadline) => None,
+        _ = asks.wait_for(|asks| *asks), if until == Until::Stuck => None,
     }
 }
 

@@ -136,6 +136,6 @@ impl Workspace {
         if gate::is_hidden(&snapshot, &self.principal, tool.path.as_str()) {
             return Err(Failure::new(ErrorCode::ToolNotFound, format!("There is no tool `{path}`.")));
         }
-        Ok(tools::view(&self.principal, &snapshot, &tool))
+        Ok(tools::view(&self.principal, &snapshot, &tool, path))
     }
 }

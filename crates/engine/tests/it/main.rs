@@ -1,10 +1,12 @@
 //! The engine through its public surface: real workers, a real database, a real upstream.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod aliases;
 mod approvals;
 mod attempts;
 mod audit;
 mod calls;
+mod elicitation;
 mod files;
 mod histories;
 mod limits;

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use executor_core::ErrorCode;
 use executor_engine::{AuditQuery, PageRequest, SourceView};
+use executor_harness::mcp_server::{Generation, McpServer};
 use serde_json::{Value, json};
 
 use crate::support::TestEngine;
@@ -155,4 +156,25 @@ async fn a_document_behind_a_credential_is_read_with_the_connection_that_comes_w
     published.0.lock().unwrap().operations.push("two");
     let refreshed = engine.workspace.refresh_source("shop", &|_| {}).await.unwrap();
     assert_eq!(refreshed.tools, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_counts_no_more_by_its_own_account_is_read_again_once_it_is_used() {
+    let (engine, server) = (TestEngine::new().await, McpServer::start(Generation::Stateless).await);
+    server.change(|lists| lists.ttl_ms = Some(5 * 60 * 1_000));
+    engine.add_source(json!({ "name": "hotel", "url": server.address, "kind": "mcp" })).await.unwrap();
+    let listed = server.listed();
+    server.change(|lists| lists.tools.push("extra".to_owned()));
+    let describe = async |path: &str| engine.workspace.describe(path).await.map(|tool| tool.summary.path);
+    describe("hotel.book").await.unwrap();
+    engine.clock.put_forward(6 * 60 * 1_000);
+    tokio::time::sleep(std::time::Duration::from_secs(6)).await;
+    assert_eq!(server.listed(), listed, "nobody has used it since");
+    describe("hotel.book").await.unwrap();
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+    while describe("hotel.extra").await.is_err() {
+        assert!(tokio::time::Instant::now() < deadline, "it is not read again");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!(server.listed(), listed + 1);
 }

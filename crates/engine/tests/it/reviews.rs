@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use crate::support::TestEngine;
 
 /// A document that a test changes, served over HTTP with the API that it describes.
-struct Published {
-    address: SocketAddr,
+pub(crate) struct Published {
+    pub(crate) address: SocketAddr,
     document: Arc<Mutex<String>>,
 }
 
@@ -35,7 +35,7 @@ impl Published {
     }
 
     /// Reading an order, making one, and listing them.
-    fn api(&self) -> Value {
+    pub(crate) fn api(&self) -> Value {
         let id = json!([{ "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } }]);
         let body = json!({ "required": true, "content": { "application/json": { "schema": {
             "type": "object", "properties": { "name": { "$ref": "#/components/schemas/Name" } } } } } });
@@ -56,12 +56,12 @@ impl Published {
         })
     }
 
-    fn publish(&self, document: &Value) {
+    pub(crate) fn publish(&self, document: &Value) {
         *self.document.lock().unwrap() = document.to_string();
     }
 }
 
-async fn with_orders() -> (TestEngine, Published) {
+pub(crate) async fn with_orders() -> (TestEngine, Published) {
     let (engine, published) = (TestEngine::new().await, Published::start().await);
     let url = format!("http://{}/openapi.json", published.address);
     engine.add_source(json!({ "name": "shop", "url": url })).await.unwrap();
@@ -69,11 +69,11 @@ async fn with_orders() -> (TestEngine, Published) {
     (engine, published)
 }
 
-async fn refresh(engine: &TestEngine) -> SourceView {
+pub(crate) async fn refresh(engine: &TestEngine) -> SourceView {
     engine.workspace.refresh_source("shop", &|_| {}).await.unwrap()
 }
 
-async fn changes(engine: &TestEngine) -> SourceChanges {
+pub(crate) async fn changes(engine: &TestEngine) -> SourceChanges {
     engine.workspace.source_changes("shop").await.unwrap()
 }
 
@@ -89,7 +89,10 @@ fn waiting(changes: &SourceChanges) -> Vec<(&str, Vec<ToolPart>)> {
     tools.map(|tool| (tool.path.as_str(), parts(&tool.change))).collect()
 }
 
-async fn accept(engine: &TestEngine, body: Value) -> Result<SourceChanges, executor_core::Failure> {
+pub(crate) async fn accept(
+    engine: &TestEngine,
+    body: Value,
+) -> Result<SourceChanges, executor_core::Failure> {
     engine.workspace.accept_tools("shop", serde_json::from_value(body).unwrap()).await
 }
 

@@ -39,13 +39,13 @@ struct Data<'a> {
 pub(super) async fn fetch(client: &Client, address: &Address<'_>) -> Result<Fetched, Failure> {
     let asked = tokio::time::timeout(TIMEOUT, introspect(client, address)).await;
     let failure = match asked {
-        Ok(Ok(bytes)) => return Ok(Fetched::Document { bytes, etag: None }),
+        Ok(Ok(bytes)) => return Ok(Fetched::Document { bytes, etag: None, ttl_ms: None }),
         Ok(Err(failure)) => failure,
         Err(_) => return Err(too_slow()),
     };
     match address.file(client).await {
-        Ok(Fetched::Document { bytes, etag }) if may_be_schema(&bytes) => {
-            Ok(Fetched::Document { bytes, etag })
+        Ok(Fetched::Document { bytes, etag, ttl_ms }) if may_be_schema(&bytes) => {
+            Ok(Fetched::Document { bytes, etag, ttl_ms })
         }
         Ok(Fetched::Unchanged) => Ok(Fetched::Unchanged),
         _ => Err(failure),

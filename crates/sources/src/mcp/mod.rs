@@ -7,11 +7,13 @@
 //! tools counts only where the source is trusted. A call goes out once.
 
 mod abandoned;
+mod asking;
 mod detect;
 mod endpoint;
 mod failure;
 mod headers;
 mod import;
+mod inbox;
 mod listener;
 mod listing;
 mod names;
@@ -72,8 +74,8 @@ impl Mcp {
         // A session of its own: whoever adds a source has not chosen a connection yet.
         let session = self.pool.open(&key, &endpoint, address.injection.clone(), Generation::Any).await;
         let session = session.map_err(|trouble| trouble.while_adding())?;
-        let document = listing::document(&session, &address.text, address.progress).await?;
-        Ok(Fetched::Document { bytes: document.as_str().as_bytes().to_vec().into(), etag: None })
+        let (document, ttl_ms) = listing::document(&session, &address.text, address.progress).await?;
+        Ok(Fetched::Document { bytes: document.as_str().as_bytes().to_vec().into(), etag: None, ttl_ms })
     }
 }
 

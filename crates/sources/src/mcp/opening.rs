@@ -87,7 +87,7 @@ pub(super) async fn over_http(
     known: Generation,
 ) -> Result<Session, Trouble> {
     let (credential, current) = watch::channel(injection);
-    let line = Line::new(client.clone(), url.clone(), current);
+    let line = Line::new(client.clone(), url.clone(), current, Arc::clone(listener.inboxes()));
     let mut refusal = None;
     for generation in [Generation::Any, Generation::Handshake, Generation::EventStream] {
         if generation < known {

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use executor_core::{ErrorCode, Json, ToolError, ToolPath};
 use serde_json::{Value, json};
 
+use super::asking;
 use super::trouble::{bounded, short};
 use crate::perform::{Answer, Payload, Performed};
 
@@ -21,7 +22,12 @@ pub(super) fn read(path: &ToolPath, method: &str, result: Value) -> Performed {
     };
     match result.get("resultType").and_then(Value::as_str) {
         None | Some("complete") => {}
-        Some("input_required") => return Performed::Failed(wants_input(path)),
+        Some("input_required") => {
+            return match asking::required(&mut result) {
+                Ok(input) => Performed::NeedsInput(input),
+                Err(why) => Performed::Failed(wants_what_is_not_had(path, &why)),
+            };
+        }
         Some(other) => {
             let message =
                 format!("The MCP server answered with a result that is not known: `{}`.", short(other));
@@ -44,11 +50,9 @@ pub(super) fn read(path: &ToolPath, method: &str, result: Value) -> Performed {
     Performed::Completed(Answer { payload, status: 200, headers: BTreeMap::new() })
 }
 
-/// The server asks a person something before it goes on (2026-07-28). Where calls can wait for such an answer, this is
-/// where the request goes out and comes back with `inputResponses` and the `requestState`.
-fn wants_input(path: &ToolPath) -> ToolError {
-    let message =
-        "The MCP server wants an answer from a person before it goes on, which is not supported yet.";
+/// The server asks for what no person is asked for here.
+fn wants_what_is_not_had(path: &ToolPath, why: &str) -> ToolError {
+    let message = format!("The MCP server asks for something before it goes on, {why}.");
     ToolError::new(ErrorCode::UpstreamError, path.as_str(), message)
         .with_hint("Give all that the tool may need with its arguments.")
 }

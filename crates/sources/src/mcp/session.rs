@@ -11,10 +11,11 @@ use rmcp::RoleClient;
 use rmcp::model::{ClientRequest, GetExtensions as _, ProtocolVersion, ServerPeerInfo, ServerResult};
 use rmcp::service::{PeerRequestOptions, RunningService, ServiceError};
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::abandoned::Abandoned;
+use super::inbox::Said;
 use super::listener::Listener;
 use super::opening::Generation;
 use super::transport::Planned;
@@ -53,12 +54,14 @@ impl Session {
         Self { service, credential, generation, opened: now, used: Mutex::new(now), end }
     }
 
-    /// Sends a request and waits for its result, for as long as the caller does.
+    /// Sends a request and waits for its result, for as long as the caller does. What the server says about it meanwhile
+    /// goes to `said`.
     pub(super) async fn request(
         &self,
         method: &str,
         params: Value,
         planned: Planned,
+        said: Option<mpsc::Sender<Said>>,
     ) -> Result<Value, Trouble> {
         self.touch();
         let mut request: ClientRequest =
@@ -69,7 +72,7 @@ impl Session {
                 }
             })?;
         request.extensions_mut().insert(planned);
-        let result = self.answer(request).await;
+        let result = self.answer(request, said).await;
         self.touch();
         let result = result.map_err(|error| self.explained(Trouble::of_request(error)))?;
         serde_json::to_value(result).map_err(|error| Trouble::Broken {
@@ -78,9 +81,14 @@ impl Session {
         })
     }
 
-    async fn answer(&self, request: ClientRequest) -> Result<ServerResult, ServiceError> {
+    async fn answer(
+        &self,
+        request: ClientRequest,
+        said: Option<mpsc::Sender<Said>>,
+    ) -> Result<ServerResult, ServiceError> {
         let peer = self.service.peer();
         let sent = peer.send_request_with_option(request, PeerRequestOptions::no_options()).await?;
+        let _inbox = said.map(|said| self.listener().inboxes().open(&sent.id, &sent.progress_token, said));
         let abandoned = Abandoned::unless_answered(peer, &sent.id);
         let answer = sent.await_response().await;
         abandoned.answered();
@@ -90,6 +98,12 @@ impl Session {
     /// What the server said of itself.
     pub(super) fn about(&self) -> Option<ServerPeerInfo> {
         self.service.peer().peer_info().map(|info| (*info).clone())
+    }
+
+    /// Whether requests can bring answers of people with them: since 2026-07-28.
+    pub(super) fn takes_answers(&self) -> bool {
+        let version = self.service.peer().peer_info().map(|info| info.protocol_version.clone());
+        version.is_some_and(|version| !version.has_initialize())
     }
 
     /// Who is told of what the server says unasked.

@@ -49,7 +49,7 @@ pub(super) async fn fetch(client: &Client, address: &Address<'_>) -> Result<Fetc
     bundle.gather(client, address).await;
     match tokio::task::spawn_blocking(move || bundle.write()).await {
         // Its tag would say nothing of the others.
-        Ok(Some(bytes)) => Ok(Fetched::Document { bytes: bytes.into(), etag: None }),
+        Ok(Some(bytes)) => Ok(Fetched::Document { bytes: bytes.into(), etag: None, ttl_ms: None }),
         _ => Ok(fetched),
     }
 }

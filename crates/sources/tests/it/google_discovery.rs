@@ -421,6 +421,8 @@ async fn a_call_goes_over_the_wire() {
         kept_for: None,
         injection: None,
         timeout: std::time::Duration::from_secs(5),
+        answers: None,
+        attendant: &executor_sources::Unattended,
     };
     let kinds = executor_sources::Kinds::new(&client());
     let performed = kinds.get(SourceKind::GoogleDiscovery).unwrap().perform(sending).await;

@@ -41,6 +41,8 @@ async fn send_to(
             injection,
             timeout,
             files: Files::new(),
+            answers: None,
+            attendant: &executor_sources::Unattended,
         })
         .await
 }

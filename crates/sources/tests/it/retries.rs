@@ -49,6 +49,8 @@ async fn send(
         injection: None,
         timeout,
         files: Files::new(),
+        answers: None,
+        attendant: &executor_sources::Unattended,
     };
     let performed = openapi().perform(sending).await;
     let seen = seen.lock().unwrap().clone();

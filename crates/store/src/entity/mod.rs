@@ -20,6 +20,7 @@ pub mod source_contexts;
 pub mod sources;
 pub mod task_signals;
 pub mod tasks;
+pub mod tool_aliases;
 pub mod tool_changes;
 pub mod tool_pages;
 pub mod toolkits;

@@ -36,6 +36,7 @@ pub struct Model {
     pub servers: String,
     pub server: Option<String>,
     pub call_timeout_ms: Option<i64>,
+    pub stale_at: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -2,7 +2,7 @@
 
 use executor_core::tool::{SharedSchema, SideEffect, SourceKind, Tool};
 use executor_core::{Digest, SourceId};
-use executor_store::{Contents, Error, Source, SourceVersion};
+use executor_store::{Changed, Contents, Error, Source, SourceVersion};
 
 use crate::stage::{NOW, Stage, Tenant, json, new};
 use crate::story::stories;
@@ -48,6 +48,7 @@ pub(crate) fn source(stage: &Stage, tenant: Tenant, name: &str) -> Source {
         servers: json("[{\"url\": \"https://{region}.example.org\"}]"),
         server: Some(json("{\"variables\": {\"region\": \"eu\"}}")),
         call_timeout_ms: Some(5_000),
+        stale_at: None,
     }
 }
 
@@ -151,7 +152,7 @@ async fn a_refresh_replaces_everything(stage: Stage) {
     source.refreshed_at = NOW.plus_millis(1);
     let refresh = |source: &Source| {
         let (tools, schemas) = (vec![tool("b"), tool("c")], vec![schema("b")]);
-        store.refresh_source(source.clone(), contents(tools, schemas), vec![], stage.note())
+        store.refresh_source(source.clone(), contents(tools, schemas), Changed::default(), stage.note())
     };
     assert_eq!(refresh(&source).await, Err(Error::Changed), "the revision is that which is there");
     source.revision = 1;

@@ -1,6 +1,6 @@
 //! When sources are read again.
 
-use executor_store::{Contents, Reread, Source};
+use executor_store::{Changed, Contents, Reread, Source};
 
 use crate::catalog::{contents, source, tool};
 use crate::stage::{NOW, Stage, json};
@@ -47,13 +47,15 @@ async fn what_came_of_reading_it_again_is_kept(stage: Stage) {
     let failed = shown().await;
     assert_eq!((failed.refresh_failure, failed.refreshed_at), (Some(json("{\"code\":1}")), NOW));
     assert_eq!(failed.refresh_due_at, Some(NOW.plus_millis(9)));
-    settle(Reread::Unchanged { at: NOW.plus_millis(5) }, None).await.unwrap();
+    settle(Reread::Unchanged { at: NOW.plus_millis(5), stale_at: None }, None).await.unwrap();
     let unchanged = shown().await;
     assert_eq!((unchanged.refresh_failure, unchanged.refreshed_at), (None, NOW.plus_millis(5)));
     assert_eq!((unchanged.refresh_due_at, unchanged.revision), (None, 0));
 
     let stranger = stage.another_tenant().await.organization;
-    let foreign = store.settle_refresh(stranger, due.id, Reread::Unchanged { at: NOW }, Some(NOW)).await;
+    let foreign = store
+        .settle_refresh(stranger, due.id, Reread::Unchanged { at: NOW, stale_at: None }, Some(NOW))
+        .await;
     assert_eq!((foreign, shown().await.refresh_due_at), (Ok(()), None));
 
     store.make_due(due.url.as_deref().unwrap(), NOW).await.unwrap();
@@ -70,7 +72,7 @@ async fn what_all_tools_share_comes_and_goes_with_the_source(stage: Stage) {
     assert_eq!(store.source_context(stranger, id).await, Ok(None));
     for (revision, context) in [(1, Some("\"b\"")), (2, None)] {
         source.revision = revision;
-        store.refresh_source(source.clone(), with(context), vec![], stage.note()).await.unwrap();
+        store.refresh_source(source.clone(), with(context), Changed::default(), stage.note()).await.unwrap();
         assert_eq!(store.source_context(organization, id).await, Ok(context.map(json)));
     }
 }

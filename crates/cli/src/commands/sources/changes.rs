@@ -27,6 +27,9 @@ fn show_tool(tool: &Value, needs_review: bool) {
     output::text(
         format!("{} {} ({}){mark}", member(tool, "kind"), member(tool, "path"), ago(tool, "since"),),
     );
+    if let Some(path) = tool["renamedTo"].as_str() {
+        output::text(format!("  renamed to {path}; the old path works for 30 days"));
+    }
     for difference in tool["differences"].as_array().into_iter().flatten() {
         output::text(format!("  {}", member(difference, "part").replace('_', " ")));
         for (sign, side) in [("-", "before"), ("+", "after")] {

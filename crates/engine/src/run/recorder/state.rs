@@ -1,10 +1,14 @@
 //! What the recorder holds of a task: what is not written yet, and what it remembers of the journal.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
-use executor_core::journal::{CallDecided, CallHeld, CallResolved, ConsoleLine, Emitted, Entry, Event};
-use executor_core::{AuditEntry, Timestamp};
+use executor_core::journal::{
+    AskedQuestion, CallDecided, CallHeld, CallResolved, ConsoleLine, Emitted, Entry, Event,
+};
+use executor_core::{ApprovalId, AuditEntry, Timestamp};
 use executor_store::{ApprovalChange, CallRow, Error, NewDelivery, NewTask, TaskProgress, TaskWrite};
+
+use crate::dialogue::Dialogue;
 
 /// How many events are written at once where there are many: the writers of a SQLite database take turns, and none should
 /// take long.
@@ -27,6 +31,10 @@ pub(super) struct State {
     pub(super) holds: BTreeMap<u32, CallHeld>,
     pub(super) decisions: BTreeMap<u32, CallDecided>,
     pub(super) resolutions: BTreeMap<u32, CallResolved>,
+    /// Calls that have left since they were last held.
+    pub(super) left: BTreeSet<u32>,
+    /// What APIs ask, or have asked, about calls that are under way.
+    pub(super) dialogues: BTreeMap<u32, Dialogue>,
     pub(super) changed_approvals: Vec<ApprovalChange>,
     /// What webhooks are told with the next write.
     pub(super) deliveries: Vec<NewDelivery>,
@@ -56,6 +64,8 @@ impl State {
             holds: BTreeMap::new(),
             decisions: BTreeMap::new(),
             resolutions: BTreeMap::new(),
+            left: BTreeSet::new(),
+            dialogues: BTreeMap::new(),
             changed_approvals: Vec::new(),
             deliveries: Vec::new(),
             seen_signals: HashSet::new(),
@@ -88,19 +98,48 @@ impl State {
             || self.accept.is_some()
     }
 
+    /// What an API asks, if that approval is the answer to it.
+    pub(super) fn asking(&mut self, call: u32, approval: ApprovalId) -> Option<&mut Dialogue> {
+        let is_it =
+            |dialogue: &&mut Dialogue| dialogue.held.as_ref().is_some_and(|held| held.approval == approval);
+        self.dialogues.get_mut(&call).filter(is_it)
+    }
+
     pub(super) fn remember(&mut self, event: &Event) {
         match event {
             Event::Console(line) => self.console.push(line.clone()),
             Event::Emitted(emitted) => self.emitted.push(emitted.clone()),
+            Event::CallAsked(asked) => {
+                self.dialogues.insert(asked.call, Dialogue::new(asked.clone()));
+            }
+            Event::CallHeld(held) if held.for_answer => {
+                if let Some(dialogue) = self.dialogues.get_mut(&held.call) {
+                    dialogue.held = Some(held.clone());
+                }
+            }
             Event::CallHeld(held) => {
                 self.holds.insert(held.call, held.clone());
                 self.decisions.remove(&held.call);
+                self.left.remove(&held.call);
             }
-            Event::CallDecided(decided) => {
-                self.decisions.insert(decided.call, decided.clone());
+            Event::CallDecided(decided) => match self.asking(decided.call, decided.approval) {
+                Some(dialogue) => {
+                    dialogue.held = None;
+                    dialogue.decided.push(decided.clone());
+                }
+                None => {
+                    self.decisions.insert(decided.call, decided.clone());
+                }
+            },
+            Event::CallStarted(started) => {
+                self.left.insert(started.call);
             }
             Event::CallResolved(resolved) => {
+                self.dialogues.remove(&resolved.call);
                 self.resolutions.insert(resolved.call, resolved.clone());
+            }
+            Event::CallSettled(settled) => {
+                self.dialogues.remove(&settled.call);
             }
             _ => {}
         }
@@ -120,6 +159,17 @@ pub(super) fn size_of_event(event: &Event) -> u64 {
             }
         },
         Event::Console(line) => line.text.len(),
+        Event::CallAsked(asked) => {
+            let schema = |asked: &AskedQuestion| {
+                asked.question.schema.as_ref().map_or(0, |schema| schema.as_str().len())
+            };
+            let details =
+                |asked: &AskedQuestion| asked.question.details.as_deref().map_or(0, str::len) + schema(asked);
+            asked.arguments.as_str().len()
+                + asked.state.as_deref().map_or(0, str::len)
+                + asked.questions.iter().map(details).sum::<usize>()
+        }
+        Event::CallProgress(progress) => progress.message.as_deref().map_or(0, str::len),
         Event::Emitted(emitted) => emitted.value.as_str().len(),
         Event::TaskEnded(end) => end.result.as_ref().map_or(0, |result| result.as_str().len()),
         _ => 0,

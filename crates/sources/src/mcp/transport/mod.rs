@@ -17,6 +17,8 @@ use rmcp::transport::streamable_http_client::SseError;
 use sse_stream::{Sse, SseStream};
 use tokio::sync::watch;
 
+use super::inbox::Inboxes;
+
 /// The code of the error with which a transport ends a request whose answer is too large. It is one of those that
 /// JSON-RPC leaves to whoever implements it, and none that MCP uses.
 pub(super) const TOO_LARGE: i32 = -32_077;
@@ -48,11 +50,17 @@ pub(super) struct Line {
     client: Client,
     url: Arc<Url>,
     credential: watch::Receiver<Option<Injection>>,
+    inboxes: Arc<Inboxes>,
 }
 
 impl Line {
-    pub(super) fn new(client: Client, url: Url, credential: watch::Receiver<Option<Injection>>) -> Self {
-        Self { client, url: Arc::new(url), credential }
+    pub(super) fn new(
+        client: Client,
+        url: Url,
+        credential: watch::Receiver<Option<Injection>>,
+        inboxes: Arc<Inboxes>,
+    ) -> Self {
+        Self { client, url: Arc::new(url), credential, inboxes }
     }
 
     pub(super) fn url(&self) -> &Url {

@@ -15,6 +15,7 @@ use serde_json::json;
 use sse_stream::Sse;
 
 use super::{EVENT_STREAM, Line, Planned, TOO_LARGE, events, is};
+use crate::mcp::inbox::Inboxes;
 
 type Failure = StreamableHttpError<Error>;
 type Headers = HashMap<HeaderName, HeaderValue>;
@@ -39,7 +40,7 @@ impl StreamableHttpClient for Line {
         let reply = self.post(headers, serde_json::to_vec(&message)?).await.map_err(Failure::Client)?;
         match reply.status() {
             StatusCode::ACCEPTED | StatusCode::NO_CONTENT => Ok(StreamableHttpPostResponse::Accepted),
-            status if status.is_success() => read(reply, &message).await,
+            status if status.is_success() => read(reply, &message, &self.inboxes).await,
             _ => refused(reply, &message, session.is_some()).await,
         }
     }
@@ -103,12 +104,19 @@ fn wanted(message: &ClientJsonRpcMessage) -> Option<&RequestId> {
 }
 
 /// The answer to a message that was taken.
-async fn read(reply: Reply, message: &ClientJsonRpcMessage) -> Result<StreamableHttpPostResponse, Failure> {
+async fn read(
+    reply: Reply,
+    message: &ClientJsonRpcMessage,
+    inboxes: &Arc<Inboxes>,
+) -> Result<StreamableHttpPostResponse, Failure> {
     let session = reply.headers().get("mcp-session-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let Some(id) = wanted(message) else { return Ok(StreamableHttpPostResponse::Accepted) };
     let content_type = content_type(&reply);
     if is(content_type, EVENT_STREAM) {
-        return Ok(StreamableHttpPostResponse::Sse(answer_events(reply, id.clone()), session));
+        return Ok(StreamableHttpPostResponse::Sse(
+            answer_events(reply, id.clone(), Arc::clone(inboxes)),
+            session,
+        ));
     }
     if !is(content_type, "application/json") {
         return Err(Failure::UnexpectedContentType(Some(content_type.chars().take(100).collect())));
@@ -140,9 +148,14 @@ fn same(one: &RequestId, other: &RequestId) -> bool {
     one == other || one.to_string() == other.to_string()
 }
 
-/// The events of an answer, of which one that is too large ends with an error that says so.
-fn answer_events(reply: Reply, id: RequestId) -> BoxStream<'static, Result<Sse, SseError>> {
-    let end = move |event| match event {
+/// The events of an answer, of which one that is too large ends with an error that says so. What the server asks among
+/// them it asks about this request.
+fn answer_events(
+    reply: Reply,
+    id: RequestId,
+    inboxes: Arc<Inboxes>,
+) -> BoxStream<'static, Result<Sse, SseError>> {
+    let end = move |event: Result<Sse, SseError>| match event {
         Err(SseError::Body(error)) if is_too_large(error.as_ref()) => {
             let message = json!({
                 "jsonrpc": "2.0", "id": id,
@@ -150,9 +163,26 @@ fn answer_events(reply: Reply, id: RequestId) -> BoxStream<'static, Result<Sse, 
             });
             Ok(Sse::default().data(message.to_string()))
         }
+        Ok(event) => {
+            if let Some(asked) = event.data.as_deref().and_then(question) {
+                inboxes.note_origin(asked, id.clone());
+            }
+            Ok(event)
+        }
         other => other,
     };
     events(reply).map(end).boxed()
+}
+
+/// The id of a message that asks a person something.
+fn question(data: &str) -> Option<RequestId> {
+    if !data.contains("elicitation/create") {
+        return None;
+    }
+    match serde_json::from_str(data) {
+        Ok(ServerJsonRpcMessage::Request(request)) => Some(request.id),
+        _ => None,
+    }
 }
 
 fn is_too_large(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {

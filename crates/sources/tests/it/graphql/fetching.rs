@@ -85,7 +85,7 @@ async fn the_fullest_form_is_asked_for_first() {
         Some((200, JSON, answer.to_string()))
     })
     .await;
-    let Fetched::Document { bytes, etag } = fetch(&address).await.unwrap() else { panic!() };
+    let Fetched::Document { bytes, etag, .. } = fetch(&address).await.unwrap() else { panic!() };
     assert_eq!(etag, None);
     let document: Value = serde_json::from_slice(&bytes).unwrap();
     assert_eq!(document.as_object().unwrap().keys().collect::<Vec<_>>(), ["endpoint", "__schema"]);

@@ -31,6 +31,8 @@ where
             injection,
             timeout,
             files: Files::new(),
+            answers: None,
+            attendant: &executor_sources::Unattended,
         })
         .await
 }

@@ -57,7 +57,7 @@ async fn what_the_server_says_failed_has_failed() {
         ("fails-mute", json!({}), ErrorCode::UpstreamError, None, "not why"),
         ("no-object", json!({}), ErrorCode::UpstreamInvalid, None, "no result"),
         ("odd-type", json!({}), ErrorCode::UpstreamInvalid, None, "`parcel`"),
-        ("asks", json!({}), ErrorCode::UpstreamError, None, "not supported yet"),
+        ("asks", json!({}), ErrorCode::UpstreamInvalid, None, "of another version than it speaks"),
         ("missing", json!({}), ErrorCode::UpstreamError, None, "Unknown tool: missing"),
         ("rpc-error", json!({}), ErrorCode::UpstreamError, None, "internal trouble"),
         ("status", json!({ "status": 401 }), ErrorCode::UpstreamError, Some(401), "status 401"),

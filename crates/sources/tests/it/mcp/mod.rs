@@ -16,7 +16,8 @@ use executor_core::tool::{SideEffect, SourceKind, Tool};
 use executor_core::{ConnectionId, Failure, ToolError};
 use executor_egress::Injection;
 use executor_sources::{
-    Address, Call, Document, Fetched, Import, ImportOptions, Kind, Kinds, Payload, Performed, Plan, Sending,
+    Address, Answers, Attendant, Call, Document, Fetched, Import, ImportOptions, Kind, Kinds, Payload,
+    Performed, Plan, Sending, Unattended,
 };
 use serde_json::{Value, json};
 
@@ -75,12 +76,23 @@ pub(super) struct Calling<'a> {
     pub(super) connection: Option<ConnectionId>,
     pub(super) injection: Option<Injection>,
     pub(super) timeout: Duration,
+    pub(super) answers: Option<Answers>,
+    pub(super) attendant: &'a dyn Attendant,
 }
 
 impl<'a> Calling<'a> {
     pub(super) fn new(kinds: &'a Kinds, address: &'a str) -> Self {
         let timeout = Duration::from_secs(20);
-        Self { kinds, address, side_effect: SideEffect::Write, connection: None, injection: None, timeout }
+        Self {
+            kinds,
+            address,
+            side_effect: SideEffect::Write,
+            connection: None,
+            injection: None,
+            timeout,
+            answers: None,
+            attendant: &Unattended,
+        }
     }
 
     pub(super) async fn tool(&self, name: &str, given: Value) -> Performed {
@@ -99,6 +111,8 @@ impl<'a> Calling<'a> {
             kept_for: self.connection.map(|connection| connection.uuid()),
             injection: self.injection.clone(),
             timeout: self.timeout,
+            answers: self.answers.clone(),
+            attendant: self.attendant,
         };
         mcp(self.kinds).perform(sending).await
     }
