@@ -42,6 +42,8 @@ pub(crate) struct Attempt {
     calls: JoinSet<(CallNumber, Result<Outcome, Interruption>)>,
     /// Calls without an outcome.
     unsettled: BTreeMap<CallNumber, IssuedCall>,
+    /// Calls that an earlier attempt saw settle after the program had ended.
+    unread: Vec<CallNumber>,
     /// Those of them that wait for a place among the calls in flight.
     waiting: VecDeque<CallNumber>,
     /// Those of them that wait for a person.
@@ -102,6 +104,7 @@ impl Attempt {
             budget,
             calls: JoinSet::new(),
             unsettled: BTreeMap::new(),
+            unread: Vec::new(),
             waiting: VecDeque::new(),
             held: BTreeSet::new(),
             calls_in_flight: 0,
@@ -214,6 +217,11 @@ impl Attempt {
             self.caller.record_issued(&call.event);
         }
         let number = call.event.call;
+        if call.replayed && self.recorder.is_settled(number) {
+            // What settled after the program's end reached no code, then and now.
+            self.unread.push(number);
+            return Ok(());
+        }
         self.unsettled.insert(number, call);
         self.go_on(number);
         Ok(())
@@ -365,8 +373,11 @@ impl Attempt {
         self.recorder.record(Event::ProgramEnded(ProgramEnded { returned }));
         self.caller.close();
         let mut warnings: Vec<Warning> = Vec::new();
-        let mut unread: Vec<CallNumber> = self.waiting.drain(..).collect();
-        unread.iter().for_each(|call| self.recorder.withdraw(*call));
+        let mut unread = std::mem::take(&mut self.unread);
+        for call in self.waiting.drain(..) {
+            self.recorder.withdraw(call);
+            unread.push(call);
+        }
         while let Some((call, outcome)) = self.ready.pop_front() {
             self.settle_unread(call, outcome);
             unread.push(call);
