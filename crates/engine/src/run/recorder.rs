@@ -167,10 +167,9 @@ impl Recorder {
         self.state().calls.get(&number).map(|call| call.state)
     }
 
-    /// Whether it is known what became of a call.
+    /// Whether the journal has what became of a call.
     pub(crate) fn is_settled(&self, number: u32) -> bool {
-        use CallState::{Completed, Denied, Failed, Withdrawn};
-        matches!(self.call_state(number), Some(Completed | Failed | Denied | Withdrawn))
+        self.state().settled.contains(&number)
     }
 
     /// Where a call stands, with what people have said about it.

@@ -31,6 +31,8 @@ pub(super) struct State {
     pub(super) holds: BTreeMap<u32, CallHeld>,
     pub(super) decisions: BTreeMap<u32, CallDecided>,
     pub(super) resolutions: BTreeMap<u32, CallResolved>,
+    /// Calls of which the journal has what became of them.
+    pub(super) settled: BTreeSet<u32>,
     /// Calls that have left since they were last held.
     pub(super) left: BTreeSet<u32>,
     /// What APIs ask, or have asked, about calls that are under way.
@@ -64,6 +66,7 @@ impl State {
             holds: BTreeMap::new(),
             decisions: BTreeMap::new(),
             resolutions: BTreeMap::new(),
+            settled: BTreeSet::new(),
             left: BTreeSet::new(),
             dialogues: BTreeMap::new(),
             changed_approvals: Vec::new(),
@@ -139,7 +142,11 @@ impl State {
                 self.resolutions.insert(resolved.call, resolved.clone());
             }
             Event::CallSettled(settled) => {
+                self.settled.insert(settled.call);
                 self.dialogues.remove(&settled.call);
+            }
+            Event::CallWithdrawn(withdrawn) => {
+                self.settled.insert(withdrawn.call);
             }
             _ => {}
         }
