@@ -1,7 +1,7 @@
 //! The gate: the one place in which a call is judged.
 //!
-//! In this order: find the tool and the connection; check the arguments; plan the request; see that its
-//! files are there and a credential can be had; decide by policy. What is refused is refused here, with its reason, before anything leaves.
+//! In this order: find the tool and the connection; check the arguments; plan the request; see that its files are there and
+//! a credential can be had; decide by policy. What is refused is refused here, with its reason, before anything leaves.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -29,13 +29,20 @@ impl LastWords {
         let keeping = Arc::clone(&kept);
         let listening = tokio::spawn(async move {
             let mut piece = [0; MAX_KEPT];
-            while let Ok(length @ 1..) = stderr.read(&mut piece).await {
-                let said = scrubber.piece(Bytes::copy_from_slice(&piece[..length]));
+            loop {
+                let read = stderr.read(&mut piece).await.unwrap_or(0);
+                let said = match read {
+                    0 => scrubber.rest(),
+                    _ => scrubber.piece(Bytes::copy_from_slice(&piece[..read])),
+                };
                 tracing::debug!(id, said = %String::from_utf8_lossy(&said).trim_end(), "a program says");
                 let mut kept = keeping.lock().unwrap_or_else(PoisonError::into_inner);
                 kept.extend_from_slice(&said);
                 let surplus = kept.len().saturating_sub(MAX_KEPT);
                 kept.drain(..surplus);
+                if read == 0 {
+                    return;
+                }
             }
         });
         Self { kept, listening }
