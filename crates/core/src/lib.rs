@@ -23,6 +23,7 @@ pub mod path;
 pub mod policy;
 pub mod review;
 mod schema;
+pub mod server;
 pub mod task;
 pub mod tool;
 pub mod toolkit;
@@ -38,4 +39,5 @@ pub use id::{
 };
 pub use json::{Digest, Json};
 pub use path::{ToolPath, ToolPattern};
+pub use server::{Server, ServerVariable};
 pub use webhook::{DeliveryStatus, WebhookEvent};

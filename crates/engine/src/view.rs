@@ -13,8 +13,8 @@ use executor_core::policy::Effect;
 use executor_core::task::{TaskError, TaskStatus, Warning};
 use executor_core::tool::{CredentialSlot, Placement, SideEffect, SourceKind};
 use executor_core::{
-    AccountId, ConnectionId, Failure, Json, KeyId, OrganizationId, Role, Scope, SourceId, TaskId, Timestamp,
-    ToolPath, WorkspaceId,
+    AccountId, ConnectionId, Failure, Json, KeyId, OrganizationId, Role, Scope, Server, SourceId, TaskId,
+    Timestamp, ToolPath, WorkspaceId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -354,49 +354,6 @@ pub struct SourceView {
     /// How long a call of its tools may take, where that was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call_timeout_ms: Option<u64>,
-}
-
-/// A server of a document.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Server {
-    /// Its URL as the document writes it, with variables in braces.
-    pub url: String,
-    /// What the document says about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// The variables in its URL.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub variables: Vec<ServerVariable>,
-}
-
-/// A variable in a server's URL.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ServerVariable {
-    /// Its name.
-    pub name: String,
-    /// What it is if nothing is said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default: Option<String>,
-    /// The only values that it takes; any if there are none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub values: Vec<String>,
-    /// What the document says about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-}
-
-impl From<executor_sources::Server> for Server {
-    fn from(server: executor_sources::Server) -> Self {
-        let variables = server.variables.into_iter().map(|variable| ServerVariable {
-            name: variable.name,
-            default: variable.default,
-            values: variable.values,
-            description: variable.description,
-        });
-        Self { url: server.url, description: server.description, variables: variables.collect() }
-    }
 }
 
 /// An operation that became no tool.

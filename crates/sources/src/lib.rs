@@ -32,10 +32,7 @@ pub use address::{Address, FetchProgress, Fetched};
 pub use body::{Body, Files, Piece, StoredFile};
 pub use dialogue::{Answers, Asked, Attendant, Input, Progress, Reply, Unattended, Wanted};
 pub use document::Document;
-pub use import::{
-    Detection, Flow, FlowKind, Import, ImportOptions, Method, OAuth, Server, ServerChoice, ServerVariable,
-    Skipped,
-};
+pub use import::{Detection, Flow, FlowKind, Import, ImportOptions, Method, OAuth, ServerChoice, Skipped};
 pub use kind::{BoxFuture, Call, Kind, Sending};
 pub use kinds::{Claimed, Kinds};
 pub use page::Page;

@@ -16,7 +16,7 @@ use crate::calls::MOST_CALL_TIMEOUT;
 use crate::failure::{StoreResult, of_store};
 use crate::import::{Imported, Progress, Wanted, method_view};
 use crate::refresher::{Reader, about};
-use crate::view::{AcceptTools, ChangedTool, Detection, NewSource, Server, SourceChanges, SourceView};
+use crate::view::{AcceptTools, ChangedTool, Detection, NewSource, SourceChanges, SourceView};
 
 impl Workspace {
     /// Reads a document and makes its operations tools (scope `manage`).
@@ -118,7 +118,7 @@ impl Workspace {
             title: found.title,
             name: found.suggested_name,
             base_url: found.base_url,
-            servers: found.servers.into_iter().map(Server::from).collect(),
+            servers: found.servers,
             operations: found.operations,
             methods: found.methods.into_iter().filter_map(method_view).collect(),
         })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use executor_core::{ErrorCode, Failure};
+use executor_core::{ErrorCode, Failure, Server, ServerVariable};
 use url::Url;
 
 use super::dialect::Dialect;
@@ -10,7 +10,7 @@ use super::reference::References;
 use super::swagger;
 use super::text::bounded;
 use crate::document::Node;
-use crate::import::{ImportOptions, Server, ServerChoice, ServerVariable};
+use crate::import::{ImportOptions, ServerChoice};
 
 /// The longest URL of a server.
 const MAX_URL: usize = 8 * 1024;

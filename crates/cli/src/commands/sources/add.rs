@@ -85,7 +85,8 @@ impl Add {
                 body["connection"]["placement"] = json!({ "in": "header", "parameter": header });
             }
         }
-        show(&import(client, &client.path("sources"), &body).await?, self.json)
+        let source = import(client, &client.path("sources"), &body).await?;
+        show(&source, self.token, self.json)
     }
 }
 

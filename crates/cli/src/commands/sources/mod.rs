@@ -138,7 +138,11 @@ async fn act(client: &Client, action: Action) -> anyhow::Result<ExitCode> {
         Action::Show { source } => output::json(&find(client, &source).await?)?,
         Action::Refresh { source } => {
             let id = member(&find(client, &source).await?, "id");
-            show(&import(client, &client.path(&format!("sources/{id}/refresh")), &json!({})).await?, false)?;
+            show(
+                &import(client, &client.path(&format!("sources/{id}/refresh")), &json!({})).await?,
+                true,
+                false,
+            )?;
             changes::summary(&changes(client, &id).await?);
         }
         Action::Changes { source, json } => {
@@ -193,7 +197,8 @@ async fn changes(client: &Client, source: &str) -> anyhow::Result<Value> {
     client.get(&client.path(&format!("sources/{}/changes", encode(source)))).await
 }
 
-fn show(source: &Value, json: bool) -> anyhow::Result<()> {
+/// `connected`: whether it has a connection, as far as it is known here.
+fn show(source: &Value, connected: bool, json: bool) -> anyhow::Result<()> {
     if json {
         return output::json(source);
     }
@@ -206,7 +211,10 @@ fn show(source: &Value, json: bool) -> anyhow::Result<()> {
         ));
     }
     output::text(format!("Next: executor tools list --source {}", member(source, "name")));
-    output::text(format!("If it wants a credential: executor connections add {}", member(source, "name")));
+    let asks = source["methods"].as_array().is_some_and(|methods| !methods.is_empty());
+    if asks && !connected {
+        output::text(format!("Connect it: executor connections add {}", member(source, "name")));
+    }
     Ok(())
 }
 
